@@ -1,0 +1,151 @@
+"""Every printed number beside ours: ``python -m eiplast.compare SCALE OUTPUT.csv [RUN.nc ...]``.
+
+printed.yaml says for each number what is printed, how (a value, or a relation such as "< 0"), and which
+variable of which NetCDF reproduces it; the rest follows here and no verdict is typed by hand.
+
+value with a spread and n    Welch's t-test from the summary statistics, 95 % interval
+value without a spread       one-sample t-test; of a deterministic result, the difference itself
+relation                     the 95 % interval of our mean must lie on that side
+
+A printed value is rounded: half a unit of its last digit widens the interval on both sides, unless the entry
+is `exact`, a claim of equality and not a rounded number. Tests are not
+corrected for their number; one in twenty true cells is expected to differ.
+"""
+
+import os
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+from scipy import stats
+
+from eiplast import netcdf
+
+columns = [
+    "paper",
+    "item",
+    "quantity",
+    "printed",
+    "printed_spread",
+    "printed_n",
+    "reproduced",
+    "spread",
+    "n",
+    "difference",
+    "ci_low",
+    "ci_high",
+    "verdict",
+    "note",
+]
+
+
+def main(scale, output, *runs):
+    """Write the comparison table of one scale."""
+    folder = Path(output).parent
+    sources = {str(Path(path).relative_to(folder)): path for path in runs}
+    datasets = {}
+    rows = []
+    for entry in printed():
+        source = entry.get("source")
+        if source in sources and source not in datasets:
+            datasets[source] = netcdf.load(sources[source])
+        rows.append(compare(entry, datasets.get(source), scale))
+    temporary = Path(output).with_name(f".{Path(output).name}.{os.getpid()}")
+    pd.DataFrame(rows, columns=columns).to_csv(temporary, index=False)
+    os.replace(temporary, output)
+
+
+def printed():
+    """The entries of printed.yaml."""
+    return yaml.safe_load(Path(__file__).with_name("printed.yaml").read_text())
+
+
+def compare(entry, ds, scale="paper"):
+    """One row of the comparison, a dict of `columns`."""
+    row = {key: entry.get(key) for key in ("paper", "item", "quantity", "printed")}
+    row |= {"printed_spread": entry.get("spread"), "printed_n": entry.get("n")}
+    row["verdict"] = "not computed"
+    notes = [entry["note"]] if "note" in entry else []
+    sample, reason = _sample(entry, ds, scale)
+    if sample is None:
+        return row | {"note": "; ".join([*notes, reason])}
+    if ds.attrs.get("note"):
+        notes.append(ds.attrs["note"])
+    lost = np.count_nonzero(np.isnan(sample))
+    if lost:
+        notes.append(f"{lost} of {sample.size} diverged and are left out")
+    sample = sample[~np.isnan(sample)]
+    n = sample.size
+    spread = np.std(sample, ddof=1) if n > 1 else None
+    row |= {"reproduced": np.mean(sample) if n else None, "spread": spread, "n": n}
+    if entry.get("printed") is None:
+        return row | {"note": "; ".join([*notes, "the print cannot be read in our copy"])}
+    if n == 0:
+        return row | {"note": "; ".join(notes)}
+    if spread == 0:
+        spread = None
+    judged, note = _judge(entry, np.mean(sample), spread, n)
+    return row | judged | {"note": "; ".join([*notes, note])}
+
+
+def _sample(entry, ds, scale):
+    """Our independent values of the quantity, or None and why there are none."""
+    if ds is None:
+        return None, "no run of this scale gives it"
+    try:
+        values = ds[entry["variable"]].sel(entry.get("select", {}))
+    except KeyError:
+        wanted = ", ".join(map(str, entry.get("select", {}).values()))
+        return None, f"{wanted}: not among the runs of {scale} scale"
+    return np.asarray(values.values, dtype=float).ravel(), None
+
+
+def _judge(entry, mean, spread, n):
+    """Difference, interval and verdict of `n` values with `mean` and `spread` (None: exact)."""
+    printed = str(entry["printed"])
+    if printed[0] in "<>":
+        return _relation(printed[0], float(printed[1:]), mean, spread, n)
+    value = float(printed)
+    difference = mean - value
+    half_unit = 0 if entry.get("exact") else 0.5 * 10.0 ** Decimal(printed).as_tuple().exponent
+    if spread is None:
+        half, test = 0.0, "deterministic"
+    elif n < 3:
+        return {"difference": difference}, f"n = {n} is too few for a test"
+    elif entry.get("spread") is not None:
+        result = stats.ttest_ind_from_stats(
+            mean, spread, n, value, float(entry["spread"]), entry["n"], equal_var=False
+        )
+        half, test = _welch_half_width(spread, n, float(entry["spread"]), entry["n"]), "Welch"
+        test = f"Welch t-test p = {result.pvalue:.2g}"
+    else:
+        half = stats.t.ppf(0.975, n - 1) * spread / np.sqrt(n)
+        test = "one-sample t interval"
+    low, high = difference - half - half_unit, difference + half + half_unit
+    verdict = "reproduced" if low <= 0 <= high else "differs"
+    return {"difference": difference, "ci_low": low, "ci_high": high, "verdict": verdict}, test
+
+
+def _relation(side, bound, mean, spread, n):
+    if spread is not None and n < 3:
+        return {"difference": mean - bound}, f"n = {n} is too few for a test"
+    half = 0.0 if spread is None else stats.t.ppf(0.975, n - 1) * spread / np.sqrt(n)
+    low, high = mean - bound - half, mean - bound + half
+    holds = high < 0 if side == "<" else low > 0
+    verdict = "reproduced" if holds else "differs"
+    note = "deterministic" if spread is None else "one-sample t interval"
+    return {"difference": mean - bound, "ci_low": low, "ci_high": high, "verdict": verdict}, note
+
+
+def _welch_half_width(spread_1, n_1, spread_2, n_2):
+    """Half the 95 % interval of a difference of means with Welch-Satterthwaite degrees of freedom."""
+    v_1, v_2 = spread_1**2 / n_1, spread_2**2 / n_2
+    df = (v_1 + v_2) ** 2 / (v_1**2 / (n_1 - 1) + v_2**2 / (n_2 - 1))
+    return stats.t.ppf(0.975, df) * np.sqrt(v_1 + v_2)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

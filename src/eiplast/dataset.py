@@ -1,0 +1,168 @@
+"""Image data sets as one NetCDF each: uint8 images, labels, split, provenance, checksum.
+
+``mnist`` and ``fashion_mnist`` come from a prepared TFDS folder, read without TensorFlow;
+``digits`` is embedded in scikit-learn (real 8x8 handwritten digits, grey levels 0 to 16).
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from eiplast.errors import JobError
+
+_tfds_sizes = {"train": 60_000, "test": 10_000}
+_splits = ["train", "validation", "test"]
+_class_counts = {
+    "mnist": [6903, 7877, 6990, 7141, 6824, 6313, 6876, 7293, 6825, 6958],
+    "fashion_mnist": [7000] * 10,
+    "digits": [178, 182, 177, 183, 181, 182, 181, 179, 174, 180],
+}
+# Mean grey level of the 60,000 training images of the original releases, which tells a copy apart.
+_original_mean = {"mnist": 0.1306604763, "fashion_mnist": 0.2860405970}
+
+
+def run(spec):
+    """Data set ``spec["dataset"]`` with its split. Raises JobError where data are missing or wrong."""
+    name = spec["dataset"]
+    images, labels, split, source = _digits() if name == "digits" else _tfds(name, spec["tfds_dir"])
+    _check(name, images, labels, source)
+    levels = 16 if name == "digits" else 255
+    sample = np.arange(len(labels))
+    code = {"long_name": "part of the data set", "units": "1", "flag_meanings": " ".join(_splits)}
+    ds = xr.Dataset(
+        {
+            "image": (
+                ("sample", "row", "column"),
+                images,
+                {"long_name": "grey level", "units": "1", "white": levels},
+            ),
+            "label": ("sample", labels, {"long_name": "class", "units": "1"}),
+            "split": ("sample", split, code | {"flag_values": np.arange(3, dtype="u1")}),
+        },
+        coords={
+            "sample": ("sample", sample, {"long_name": "position in the source", "units": "1"}),
+        },
+    )
+    digest = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
+    return ds.assign_attrs(dataset=name, source=source, sha256=digest, note=_note(name, images))
+
+
+def part(ds, split, dtype="f4"):
+    """Images scaled to [0, 1], shape (n, pixels), and labels, shape (n,), of one part of `ds`."""
+    chosen = ds.isel(sample=ds.split.values == _splits.index(split))
+    images = chosen.image.values.reshape(chosen.sizes["sample"], -1)
+    return (images / chosen.image.attrs["white"]).astype(dtype), chosen.label.values.astype("i4")
+
+
+def _digits():
+    from sklearn.datasets import load_digits
+
+    data = load_digits()
+    # ASSUME: no published split exists; a fixed shuffle, a fifth for test, a tenth of the rest for
+    # validation. RandomState is frozen, so the split never changes.
+    order = np.random.RandomState(0).permutation(len(data.target))
+    n_test = len(order) // 5
+    n_validation = (len(order) - n_test) // 10
+    split = np.repeat(
+        np.array([1, 0, 2], "u1"), [n_validation, len(order) - n_test - n_validation, n_test]
+    )
+    images = data.images[order].astype("u1")
+    source = "scikit-learn load_digits (UCI optical recognition of handwritten digits, test part)"
+    return images, data.target[order].astype("u1"), split, source
+
+
+def _tfds(name, folder):
+    folder = Path(folder or os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
+    versions = sorted((folder / name).glob("*/dataset_info.json"))
+    if not versions:
+        _prepare(name, folder)
+        versions = sorted((folder / name).glob("*/dataset_info.json"))
+    version = versions[-1].parent
+    info = json.loads(versions[-1].read_text())
+    if info.get("name") != name:
+        raise JobError(
+            f"{version} holds the data set {info.get('name')!r}, not {name!r}: "
+            "set tfds_dir in config.yaml or TFDS_DATA_DIR to the right folder"
+        )
+    if info.get("fileFormat") != "array_record":
+        raise JobError(
+            f"{version} is prepared as {info.get('fileFormat', 'tfrecord')}, which cannot be read "
+            "without TensorFlow: prepare it again with file_format='array_record'"
+        )
+    parts = {split: _read(version, split) for split in ("train", "test")}
+    images, labels = (np.concatenate([parts[s][i] for s in ("train", "test")]) for i in (0, 1))
+    # The authors' split: the first tenth of the TFDS order validates (train[:10%], train[10%:]).
+    n_train = len(parts["train"][1])
+    n_validation = n_train // 10
+    split = np.repeat(
+        np.array([1, 0, 2], "u1"), [n_validation, n_train - n_validation, len(labels) - n_train]
+    )
+    return images, labels, split, f"TFDS {name} {info['version']}"
+
+
+def _read(version, split):
+    """All images and labels of one split; records are decoded in bulk, one by one takes minutes."""
+    import tensorflow_datasets as tfds
+
+    files = sorted(version.glob(f"*-{split}.array_record*"))
+    if not files:
+        raise JobError(f"{version} has no file of the split {split!r}: prepare the data set again")
+    try:
+        source = tfds.builder_from_directory(version).as_data_source(split=split)
+        if len(source) != _tfds_sizes[split]:
+            raise ValueError(f"{len(source)} records instead of {_tfds_sizes[split]}")
+        records = source.__getitems__(list(range(len(source))))
+        images = np.stack([record["image"][..., 0] for record in records])
+        labels = np.array([record["label"] for record in records], "u1")
+    except Exception as error:  # array_record and TFDS raise many kinds, C++ ones among them
+        raise JobError(
+            f"the {split} split in {version} cannot be read ({str(error).splitlines()[0]}): "
+            "a file is truncated or damaged; prepare the data set again"
+        ) from error
+    return images, labels
+
+
+def _prepare(name, folder):
+    advice = (
+        f"no prepared data set {name!r} in {folder}. Either set tfds_dir in config.yaml or "
+        "TFDS_DATA_DIR to a folder that has it, or, with a network, pip install "
+        "'eiplast[tensorflow]' and run again to download and prepare it, or choose the embedded "
+        "data set with datasets: [digits] (quick scale does)"
+    )
+    if importlib.util.find_spec("tensorflow") is None:
+        raise JobError(f"{advice}. TensorFlow, which prepares it, is not installed")
+    import tensorflow_datasets as tfds
+
+    try:
+        tfds.builder(name, data_dir=folder, file_format="array_record").download_and_prepare()
+    except Exception as error:  # the network fails in many ways
+        raise JobError(f"{advice}. Downloading failed: {error}") from error
+
+
+def _check(name, images, labels, source):
+    """Counts, shapes and label range of the data set that `name` promises."""
+    counts = np.bincount(labels, minlength=10).tolist()
+    shape = (sum(_class_counts[name]), *((8, 8) if name == "digits" else (28, 28)))
+    problems = []
+    if images.shape != shape or images.dtype != np.uint8:
+        problems.append(f"images are {images.dtype} {images.shape}, not uint8 {shape}")
+    if counts != _class_counts[name]:
+        problems.append(f"the classes 0 to 9 count {counts}, not {_class_counts[name]}")
+    if problems:
+        raise JobError(f"{source} does not hold the data set {name!r}: {'; '.join(problems)}")
+
+
+def _note(name, images):
+    """Says so where the pixels are not those of the original release."""
+    mean = images[:60_000].mean() / 255
+    if name == "digits" or abs(mean - _original_mean[name]) < 1e-6:
+        return ""
+    return (
+        f"pixels of this copy of {name} differ from the original release "
+        f"(mean of the training images {mean:.5f} instead of {_original_mean[name]:.5f})"
+    )

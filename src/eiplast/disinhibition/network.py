@@ -1,0 +1,57 @@
+"""Feed-forward networks of paper A C.3: initial weights, the back-propagation baseline, the loss.
+
+W : list of (n_post, n_pre) arrays, one a layer; the last is the linear readout W_out
+b : list of (n_post,) arrays for the hidden layers, empty without biases
+x : (n_samples, n_pixels) images in [0, 1];  r_tar : (n_samples, n_classes) targets
+"""
+
+import jax
+import jax.numpy as jnp
+
+from eiplast.disinhibition import activation
+
+_initialisers = {
+    # ASSUME: the paper says Xavier; uniform, as Glorot & Bengio (2010) print it.
+    "xavier": jax.nn.initializers.glorot_uniform(in_axis=1, out_axis=0),
+    "lecun": jax.nn.initializers.lecun_normal(in_axis=1, out_axis=0),
+}
+
+
+def initial_parameters(key, sizes, init, bias):
+    """W, b of layers with `sizes` units: A C.3."""
+    keys = jax.random.split(key, len(sizes) - 1)
+    shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
+    W = [_initialisers[init](k, shape) for k, shape in zip(keys, shapes, strict=True)]
+    return W, [jnp.zeros(n) for n in sizes[1:-1]] if bias else []
+
+
+def soft_target(label, target, n_classes=10):
+    """`target` for the right class, the rest shared evenly: A C.3."""
+    hot = jax.nn.one_hot(label, n_classes)
+    return hot * target + (1 - hot) * (1 - target) / (n_classes - 1)
+
+
+def forward(parameters, x, p):
+    """Readout r_L, shape (n_samples, n_classes), of the network without inhibition."""
+    W, b = parameters
+    r = x
+    for layer, weights in enumerate(W[:-1]):
+        drive = r @ weights.T + (b[layer] if b else 0)
+        r = activation.phi(drive, p["beta"], p["gamma"])
+    return r @ W[-1].T
+
+
+def loss(r_L, r_tar):
+    """Softmax cross-entropy, averaged over samples: A Eq. (27)."""
+    return -(r_tar * jax.nn.log_softmax(r_L)).sum(-1).mean()
+
+
+def backprop(parameters, x, r_tar, p):
+    """Gradient of the loss, and the readout before the update."""
+
+    def objective(parameters):
+        r_L = forward(parameters, x, p)
+        return loss(r_L, r_tar), r_L
+
+    gradient, r_L = jax.grad(objective, has_aux=True)(parameters)
+    return gradient, r_L

@@ -1,0 +1,1 @@
+"""One module per printed figure, each with ``plot(*datasets) -> matplotlib.figure.Figure``."""

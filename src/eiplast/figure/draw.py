@@ -1,0 +1,55 @@
+"""Draw one figure: ``python -m eiplast.figure.draw FIGURE SCALE OUTPUT.pdf [RUN.nc ...]``."""
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+from eiplast import netcdf
+from eiplast.figure import style
+
+# A date in the file would make two runs of the same commit differ.
+_metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {}}
+_counted = {
+    "seed": "seeds",
+    "init": "initialisations",
+    "trial": "trials",
+    "epoch": "epochs",
+}
+
+
+def main(figure, scale, output, *runs):
+    """Write the figure beside `output` as PDF, SVG and PNG, each whole or not at all."""
+    style.use()
+    datasets = [netcdf.load(path) for path in runs]
+    drawn = importlib.import_module(f"eiplast.figure.{figure}").plot(*datasets)
+    if scale != "paper":
+        # Below the axes, whatever the layout: no figure of another scale passes for the paper's.
+        drawn.text(
+            0.5, -0.02, stamp(scale, datasets), ha="center", va="top", color="#b30000", fontsize=8
+        )
+    for suffix, metadata in _metadata.items():
+        target = Path(output).with_suffix(f".{suffix}")
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.{suffix}")
+        drawn.savefig(temporary, metadata=metadata, bbox_inches="tight")
+        os.replace(temporary, target)
+
+
+def stamp(scale, datasets):
+    """Words that say which scale this is and how many of everything were run."""
+    counts = []
+    for dim, noun in _counted.items():
+        sizes = sorted({ds.sizes[dim] for ds in datasets if dim in ds.sizes})
+        if sizes:
+            counts.append(f"{' or '.join(map(str, sizes))} {noun}")
+    names = sorted(
+        {str(name) for ds in datasets if "dataset" in ds.coords for name in ds.dataset.values}
+    )
+    if not counts:
+        return f"{scale} scale: deterministic, as at paper scale"
+    where = f" on {', '.join(names)}" if names else ""
+    return f"{scale} scale, not the paper's: n = {', '.join(counts)}{where}"
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

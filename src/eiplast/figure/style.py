@@ -1,0 +1,36 @@
+"""Colours and matplotlib settings that all figures share."""
+
+import matplotlib
+
+E_colour = "#1a9850"
+I_colour = "#d73027"
+targets = ["#1b7f79", "#5ab4ac"]
+greens = ["#1a7f37", "#8fce9d"]
+blues = ["#c6dbef", "#9ecae1", "#4292c6", "#08306b"]
+
+settings = {
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "legend.fontsize": 7,
+    "lines.linewidth": 1.2,
+    "figure.dpi": 150,
+    "savefig.dpi": 200,
+    # The same data give the same bytes.
+    "svg.hashsalt": "eiplast",
+    "svg.fonttype": "none",
+    "pdf.fonttype": 42,
+}
+
+
+def use():
+    """Apply the settings; no screen is needed."""
+    matplotlib.use("agg")
+    matplotlib.rcParams.update(settings)
+
+
+def letter(ax, text):
+    """A panel letter at the upper left of `ax`."""
+    ax.set_title(text, loc="left", fontweight="bold", fontsize=10)

@@ -1,0 +1,1 @@
+"""Paper B: homeostatic and cross-homeostatic plasticity (Soldado-Magraner et al. 2022)."""

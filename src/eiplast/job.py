@@ -1,0 +1,63 @@
+"""Run one job: ``python -m eiplast.job MODULE THREADS SPEC OUTPUT [INPUT ...]``.
+
+MODULE is below ``eiplast`` and has ``run(spec, *inputs) -> xarray.Dataset``; SPEC is a JSON object;
+every INPUT is a NetCDF file. Errors meant for the reader end the log in one line.
+"""
+
+import importlib
+import json
+import os
+import platform
+import shlex
+import sys
+import time
+
+from eiplast.errors import JobError
+
+_thread_variables = [
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    # XLA reads no thread count of its own but this one.
+    "NPROC",
+]
+
+
+def pin_threads(threads):
+    """Hold numpy, numba and jax to `threads`; each reads its variable once, on import."""
+    os.environ.update(dict.fromkeys(_thread_variables, threads))
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+
+
+def main(module, spec, output, *inputs):
+    """Run the job and write its Dataset with provenance to `output`."""
+    from eiplast import netcdf
+
+    spec = json.loads(spec)
+    started = time.monotonic()
+    ds = importlib.import_module(f"eiplast.{module}").run(
+        spec, *(netcdf.load(path) for path in inputs)
+    )
+    command = shlex.join([sys.executable, "-m", "eiplast.job", *sys.argv[1:]])
+    wall_time = round(time.monotonic() - started, 3)
+    netcdf.save(
+        ds, output, spec, command=command, wall_time_s=wall_time, device=device(), job=module
+    )
+    print(f"{output}: done in {wall_time:.1f} s", file=sys.stderr)
+
+
+def device():
+    """The accelerator that jax used, or the processor."""
+    if "jax" in sys.modules and (found := sys.modules["jax"].devices()[0]).platform != "cpu":
+        return f"{found.platform}: {found.device_kind}"
+    return f"cpu: {platform.processor() or platform.machine()}"
+
+
+if __name__ == "__main__":
+    _module, _threads, *_rest = sys.argv[1:]
+    pin_threads(_threads)
+    try:
+        main(_module, *_rest)
+    except JobError as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,91 @@
+"""The one writer and reader of NetCDF files: complete units, provenance, atomic, checksummed."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import xarray as xr
+
+from eiplast.errors import DamagedFileError
+
+_packages = ["brian2", "jax", "jaxlib", "diffrax", "optax", "numba", "numpy", "scipy", "xarray"]
+
+
+def save(ds, path, spec, **attrs):
+    """Write `ds` to `path` with its provenance, whole or not at all.
+
+    ds : xarray.Dataset; every variable and coordinate needs ``units`` and ``long_name``.
+    spec : dict, the full specification of the run, stored as JSON.
+    attrs : further attributes, such as command and wall time.
+    Raises ValueError where a unit or a long name is missing.
+    """
+    for name, variable in ds.variables.items():
+        missing = [key for key in ("units", "long_name") if key not in variable.attrs]
+        if missing:
+            raise ValueError(f"{path}: variable {name} has no {' and no '.join(missing)}")
+    ds = ds.assign_attrs(spec=json.dumps(spec, sort_keys=True), **provenance(), **attrs)
+    # fletcher32 makes a read of damaged data fail instead of giving wrong numbers.
+    filters = {"zlib": True, "complevel": 4, "shuffle": True, "fletcher32": True}
+    encoding = {
+        name: filters for name, v in ds.variables.items() if v.ndim and v.dtype.kind in "iufb"
+    }
+    temporary = Path(path).with_name(f".{Path(path).name}.{os.getpid()}")
+    try:
+        ds.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load(path):
+    """The Dataset in `path`, in memory. Raises DamagedFileError if it cannot be read to its end."""
+    try:
+        return xr.load_dataset(path, engine="netcdf4")
+    except FileNotFoundError:
+        raise
+    except (OSError, RuntimeError, ValueError) as error:
+        raise DamagedFileError(
+            f"{path} is damaged ({error}): delete it and run the same command again"
+        ) from error
+
+
+def is_truncated(path):
+    """Whether `path` is shorter than its own HDF5 superblock says. Reads a few bytes only."""
+    size = Path(path).stat().st_size
+    with open(path, "rb") as file:
+        head = file.read(64)
+    if len(head) < 48 or head[:8] != b"\x89HDF\r\n\x1a\n":
+        return True
+    # HDF5 file format specification, II.A: the end-of-file address of superblocks 0/1 and 2/3.
+    start = 40 if head[8] < 2 else 28
+    return size < int.from_bytes(head[start : start + 8], "little")
+
+
+def provenance():
+    """Attributes that let a stranger rebuild a result: versions, commit, dirty flag."""
+    versions = {"python": sys.version.split()[0]}
+    for package in ["eiplast", *_packages]:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            versions[package] = "not installed"
+    here = Path(__file__).parent
+    commit = _git(here, "rev-parse", "HEAD")
+    changes = _git(here, "status", "--porcelain", "--untracked-files=no")
+    dirty = "unknown" if changes is None else "yes" if changes else "no"
+    return {
+        "versions": json.dumps(versions, sort_keys=True),
+        "git_commit": commit or "unknown",
+        "git_dirty": dirty,
+    }
+
+
+def _git(folder, *args):
+    try:
+        done = subprocess.run(["git", "-C", folder, *args], capture_output=True, text=True)
+    except FileNotFoundError:
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

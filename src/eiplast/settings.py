@@ -1,0 +1,181 @@
+"""The settings of every scale: config.yaml merged, checked, and refused with words a reader can use."""
+
+import difflib
+import math
+
+import jsonschema
+
+from eiplast.homeostasis import plasticity
+
+
+class SettingsError(ValueError):
+    """config.yaml says something impossible; the message has one line for each mistake."""
+
+
+def load(config, schema):
+    """Settings of every scale, as ``{scale: settings}``.
+
+    config : dict, the contents of config.yaml with what the command line changed.
+    schema : dict, the contents of workflow/config.schema.yaml.
+    Raises SettingsError, one line a mistake: key, value, what is allowed.
+    """
+    _raise(_mistakes(config, schema))
+    scales = {"paper": {}} | config["scales"]
+    if config["scale"] not in scales:
+        _raise([_line(["scale"], config["scale"], f"must be one of {', '.join(scales)}")])
+    settings = {scale: _merge(config, changes) for scale, changes in scales.items()}
+    for scale, merged in settings.items():
+        prefix = [] if scale == "paper" else ["scales", scale]
+        changed = _keys(scales[scale])
+        _raise(
+            _line(prefix + path if tuple(path) in changed else path, value, allowed)
+            for path, value, allowed in [*_violations(merged, schema), *_contradictions(merged)]
+        )
+    return settings
+
+
+def _merge(base, changes):
+    """`base` with the leaves of `changes`; lists are replaced as a whole."""
+    merged = dict(base)
+    for key, value in changes.items():
+        nested = isinstance(value, dict) and isinstance(base.get(key), dict)
+        merged[key] = _merge(base[key], value) if nested else value
+    return merged
+
+
+def _keys(tree, path=()):
+    if not isinstance(tree, dict):
+        return {path}
+    return {path}.union(*(_keys(value, (*path, key)) for key, value in tree.items()))
+
+
+def _raise(lines):
+    lines = list(lines)
+    if lines:
+        raise SettingsError("\n".join(dict.fromkeys(lines)))
+
+
+def _mistakes(config, schema):
+    return [_line(*violation) for violation in _violations(config, schema)]
+
+
+def _line(path, value, allowed):
+    return f"config: {'.'.join(map(str, path))} = {value!r}: {allowed}"
+
+
+def _is_integer(_, value):
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(_, value):
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+_types = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
+    {"integer": _is_integer, "number": _is_number}
+)
+_Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=_types)
+
+
+def _violations(config, schema):
+    """(path, value, what is allowed) of every place where `config` breaks `schema`."""
+    return [
+        found
+        for error in sorted(_Validator(schema).iter_errors(config), key=lambda e: str(e.path))
+        for found in _explain(error)
+    ]
+
+
+def _explain(error):
+    path, value = list(error.absolute_path), error.instance
+    if error.validator == "additionalProperties":
+        known = list(error.schema["properties"])
+        for key in sorted(set(map(str, value)) - set(known)):
+            close = difflib.get_close_matches(key, known, 1)
+            hint = f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}"
+            yield [*path, key], value.get(key), f"unknown key; {hint}"
+    elif error.validator == "required":
+        missing = [key for key in error.validator_value if key not in value]
+        for key in missing:
+            yield [*path, key], None, "this key is missing"
+    elif "propertyNames" in error.absolute_schema_path:
+        yield [*path, str(value)], "...", "a name may have letters, digits and _ only"
+    else:
+        about = f" ({error.schema['description']})" if "description" in error.schema else ""
+        yield path, value, _allowed(error) + about
+
+
+def _allowed(error):
+    limit = error.validator_value
+    match error.validator:
+        case "type":
+            kinds = [limit] if isinstance(limit, str) else limit
+            hint = ""
+            if isinstance(error.instance, str) and {"number", "integer"} & set(kinds):
+                hint = "; YAML reads this as text, write numbers as 5.0e-4"
+            return f"must be a {' or '.join(kinds)}{hint}"
+        case "enum":
+            return f"must be one of {', '.join(map(str, limit))}"
+        case "minimum":
+            return f"must be at least {limit}"
+        case "maximum":
+            return f"must be at most {limit}"
+        case "exclusiveMinimum":
+            return f"must be more than {limit}"
+        case "minItems" | "minProperties":
+            return f"must have at least {limit} entries"
+        case "maxItems":
+            return f"must have at most {limit} entries"
+        case "uniqueItems":
+            return "must not repeat an entry"
+        case "pattern":
+            return f"must match {limit}"
+    return error.message
+
+
+def _contradictions(s):
+    """(path, value, what is allowed) of entries that are fine alone and impossible together."""
+    single = s["disinhibition"]["single_synapse"]
+    for tau in ("tau_E", "tau_I"):
+        if single["dt"] > single[tau]:
+            yield ["disinhibition", "single_synapse", "dt"], single["dt"], f"must not exceed {tau}"
+    needs = {"closed_loop": "r_tar", "isolated": "r_I"}
+    for name, run in s["disinhibition"]["single_synapse_runs"].items():
+        path = ["disinhibition", "single_synapse_runs", name]
+        need = needs.get(run["condition"])
+        if need and need not in run:
+            yield [*path, need], None, f"this key is missing ({run['condition']} needs it)"
+        if len(run["theta"]) != len(run["delta"]):
+            yield [*path, "delta"], run["delta"], "must have as many entries as theta"
+        if run["drive"][1] <= run["drive"][0]:
+            yield [*path, "drive"], run["drive"], "the last drive must exceed the first"
+    for name, run in s["homeostasis"]["rate_runs"].items():
+        yield from _rate_contradictions(["homeostasis", "rate_runs", name], run, s)
+
+
+def _rate_contradictions(path, run, s):
+    p = s["homeostasis"]["rate"] | run
+    for smaller, larger in [
+        ("dt", "tau_E"),
+        ("dt", "tau_I"),
+        ("dt", "tau_OU"),
+        ("dt", "record_dt"),
+        ("average_window", "duration"),
+        ("pulse_start", "duration"),
+        ("E_set", "E_max"),
+        ("I_set", "I_max"),
+    ]:
+        if p[smaller] > p[larger]:
+            where = path if smaller in run else ["homeostasis", "rate"]
+            yield [*where, smaller], p[smaller], f"must not exceed {larger} = {p[larger]}"
+    for name in ("W_EE", "W_EI", "W_IE", "W_II"):
+        if isinstance(p[name], list) and p[name][0] > p[name][1]:
+            yield [*path, name], p[name], "the low end must not exceed the high end"
+    if run["rule"] not in {"none", *plasticity.RULES}:
+        yield [*path, "rule"], run["rule"], f"must be one of none, {', '.join(plasticity.RULES)}"
+    step = p.get("step")
+    if step and not step["start"] < step["stop"] <= p["duration"]:
+        yield [*path, "step"], step, "needs start < stop <= duration"
+    for trial in p.get("record_trials", []):
+        if trial >= p["n_trials"]:
+            yield [*path, "record_trials"], trial, f"must be less than n_trials = {p['n_trials']}"

@@ -1,0 +1,1 @@
+"""One module per printed table, each with ``table(*datasets) -> pandas.DataFrame``."""

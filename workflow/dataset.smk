@@ -1,0 +1,23 @@
+# Makes results/{scale}/dataset/{dataset}.nc from TFDS or from the digits inside scikit-learn.
+
+
+rule dataset:
+    """One image data set with its split (A C.3)."""
+    input:
+        code=wiring.code("dataset"),
+    output:
+        "results/{scale}/dataset/{dataset}.nc",
+    log:
+        "results/{scale}/dataset/{dataset}.log",
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        spec=lambda w: wiring.spec(
+            {"dataset": w.dataset, "tfds_dir": SETTINGS[w.scale]["tfds_dir"]}
+        ),
+    shell:
+        "python -m eiplast.job dataset {threads} {params.spec:q} {output} 2> {log}"

@@ -1,0 +1,27 @@
+# Paper B. Makes results/{scale}/simulate_rate/{run}.nc
+
+
+rule simulate_rate:
+    """One run of the rate model, with its plasticity rule (B Figs. 1-6, S1-S7)."""
+    input:
+        code=wiring.code("homeostasis.simulate_rate"),
+    output:
+        "results/{scale}/simulate_rate/{run}.nc",
+    log:
+        "results/{scale}/simulate_rate/{run}.log",
+    benchmark:
+        "results/{scale}/simulate_rate/{run}.benchmark.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=120,
+    params:
+        spec=lambda w: wiring.spec(
+            SETTINGS[w.scale]["homeostasis"]["rate"],
+            SETTINGS[w.scale]["homeostasis"]["rate_runs"][w.run],
+        ),
+    shell:
+        "python -m eiplast.job homeostasis.simulate_rate {threads}"
+        " {params.spec:q} {output} 2> {log}"

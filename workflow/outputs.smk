@@ -1,0 +1,108 @@
+# From NetCDF to what people read: results/{scale}/{aggregate,figure,table}/, comparison.csv, report.html
+
+# A figure or table: the runs that its plot() or table() takes, in that order.
+FIGURES = {
+    "a_fig3": [
+        "single_synapse/closed_loop.nc",
+        "single_synapse/open_loop.nc",
+        "single_synapse/isolated.nc",
+    ],
+    "b_fig1": [
+        "simulate_rate/paradoxical_current.nc",
+        "simulate_rate/paradoxical_W_IE.nc",
+    ],
+    "b_fig3": [
+        "simulate_rate/paradoxical_W_IE.nc",
+        "simulate_rate/antihomeostatic_W_IE.nc",
+    ],
+}
+TABLES = {
+    "a_table1": ["aggregate/train.nc"],
+    "a_tableS3": ["aggregate/train.nc"],
+}
+
+
+rule aggregate:
+    """All cells of A Table 1 in one file."""
+    input:
+        cells=lambda w: wiring.cells(w.scale, SETTINGS[w.scale]),
+        code=wiring.code("aggregate"),
+    output:
+        "results/{scale}/aggregate/train.nc",
+    log:
+        "results/{scale}/aggregate/train.log",
+    conda:
+        "../envs/environment.yaml"
+    shell:
+        "python -m eiplast.job aggregate {threads} '{{}}' {output} {input.cells} 2> {log}"
+
+
+rule figure:
+    """One printed figure as PDF, SVG and PNG."""
+    input:
+        runs=lambda w: [f"results/{w.scale}/{run}" for run in FIGURES[w.figure]],
+        code=lambda w: wiring.code(f"figure.{w.figure}", "figure.draw"),
+    output:
+        pdf="results/{scale}/figure/{figure}.pdf",
+        svg="results/{scale}/figure/{figure}.svg",
+        png="results/{scale}/figure/{figure}.png",
+    log:
+        "results/{scale}/figure/{figure}.log",
+    conda:
+        "../envs/environment.yaml"
+    shell:
+        "python -m eiplast.figure.draw {wildcards.figure} {wildcards.scale} {output.pdf}"
+        " {input.runs} 2> {log}"
+
+
+rule table:
+    """One printed table as CSV, Markdown and LaTeX."""
+    input:
+        runs=lambda w: [f"results/{w.scale}/{run}" for run in TABLES[w.table]],
+        code=lambda w: wiring.code(f"table.{w.table}", "table.write"),
+    output:
+        csv="results/{scale}/table/{table}.csv",
+        md="results/{scale}/table/{table}.md",
+        tex="results/{scale}/table/{table}.tex",
+    log:
+        "results/{scale}/table/{table}.log",
+    conda:
+        "../envs/environment.yaml"
+    shell:
+        "python -m eiplast.table.write {wildcards.table} {wildcards.scale} {output.csv}"
+        " {input.runs} 2> {log}"
+
+
+rule compare:
+    """Every printed number beside ours, with a test and a verdict."""
+    input:
+        numbers=lambda w: wiring.numbers(w.scale, SETTINGS[w.scale]),
+        printed="src/eiplast/printed.yaml",
+        code=wiring.code("compare"),
+    output:
+        "results/{scale}/comparison.csv",
+    log:
+        "results/{scale}/comparison.log",
+    conda:
+        "../envs/environment.yaml"
+    shell:
+        "python -m eiplast.compare {wildcards.scale} {output} {input.numbers} 2> {log}"
+
+
+rule report:
+    """One page: the comparison, the figures, the tables."""
+    input:
+        comparison="results/{scale}/comparison.csv",
+        figures=lambda w: expand("results/{{scale}}/figure/{figure}.svg", figure=FIGURES),
+        tables=lambda w: expand("results/{{scale}}/table/{table}.csv", table=TABLES),
+        template="src/eiplast/report.html",
+        code=wiring.code("report"),
+    output:
+        "results/{scale}/report.html",
+    log:
+        "results/{scale}/report.log",
+    conda:
+        "../envs/environment.yaml"
+    shell:
+        "python -m eiplast.report {wildcards.scale} {output} {input.comparison}"
+        " {input.figures} {input.tables} 2> {log}"

@@ -1,0 +1,96 @@
+"""What the rule files need besides rules: checked settings, source files, specifications, the lock."""
+
+import ast
+import fcntl
+import functools
+import json
+import sys
+from pathlib import Path
+
+import yaml
+from eiplast import netcdf, settings
+
+root = Path(__file__).parent.parent
+
+
+def load_settings(config):
+    """Settings of every scale; one line a mistake and exit code 1 where config.yaml is wrong."""
+    schema = yaml.safe_load((root / "workflow/config.schema.yaml").read_text())
+    try:
+        return settings.load(config, schema)
+    except settings.SettingsError as error:
+        sys.exit(str(error))
+
+
+@functools.cache
+def code(*modules):
+    """Files of eiplast `modules` and of every eiplast module they import: an edit re-runs exactly
+    their dependants, because Snakemake compares small input files by content."""
+    files = set()
+    for module in modules:
+        path = _path(module)
+        files.add(str(path))
+        for node in ast.walk(ast.parse((root / path).read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "eiplast":
+                package = node.module.removeprefix("eiplast").strip(".")
+                for name in node.names:
+                    inner = f"{package}.{name.name}".strip(".")
+                    files.update(code(inner if (root / _path(inner)).exists() else package))
+    return tuple(sorted(files))
+
+
+def _path(module):
+    return Path("src/eiplast", *module.split(".")).with_suffix(".py")
+
+
+def spec(*parts):
+    """One flat JSON object with sorted keys; later parts override earlier ones."""
+    return json.dumps({key: part[key] for part in parts for key in part}, sort_keys=True)
+
+
+def cells(scale, of_scale):
+    """Every cell of A Table 1 that a scale with these settings trains."""
+    return [
+        f"results/{scale}/train/{dataset}/{method}/hidden{n_hidden}.nc"
+        for dataset in of_scale["datasets"]
+        for method in of_scale["disinhibition"]["methods"]
+        for n_hidden in of_scale["disinhibition"]["n_hidden"]
+    ]
+
+
+def numbers(scale, of_scale):
+    """Every file that a printed number may be compared with."""
+    runs = {
+        "single_synapse": of_scale["disinhibition"]["single_synapse_runs"],
+        "simulate_rate": of_scale["homeostasis"]["rate_runs"],
+    }
+    return [f"results/{scale}/aggregate/train.nc"] + [
+        f"results/{scale}/{rule}/{run}.nc" for rule, names in runs.items() for run in names
+    ]
+
+
+def lock_results():
+    """The lock of this folder, or None where another Snakemake holds it.
+
+    The kernel drops the lock with the process, so what an earlier, killed run left in
+    .snakemake/locks is then known to be stale, and goes.
+    """
+    Path(".snakemake").mkdir(exist_ok=True)
+    lock = open(".snakemake/eiplast.lock", "a")  # noqa: SIM115, held until the process ends
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return None
+    for stale in Path(".snakemake/locks").glob("*.lock"):
+        stale.unlink()
+        print(f"removed {stale}, left by a run that was killed", file=sys.stderr)
+    return lock
+
+
+def set_damaged_results_aside():
+    """Rename every NetCDF file that is cut short, so that it is made again instead of being read."""
+    for path in Path("results").rglob("*.nc"):
+        if netcdf.is_truncated(path):
+            aside = path.with_suffix(".nc.damaged")
+            path.replace(aside)
+            print(f"{path} is cut short: kept as {aside.name}, to be made again", file=sys.stderr)
