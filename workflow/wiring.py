@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import yaml
+
 from eiplast import netcdf, settings
 
 root = Path(__file__).parent.parent
