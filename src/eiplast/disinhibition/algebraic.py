@@ -121,12 +121,11 @@ def _readout_gain(W, start, rows, p):
     Exact for the last hidden layer; for those below, the inhibition that answers above is taken at its mean.
     An approximation costs iterations, not accuracy.
     """
-    J = microcircuit.jacobian(W, start.u_E, start.u_I, p)
+    slope_E, slope_I = (microcircuit.slopes(u, p) for u in (start.u_E, start.u_I))
+    J = microcircuit.jacobian(W, slope_E, slope_I)
     gain, answer = 0, 1.0
     for layer in reversed(range(len(J))):
-        loop = activation.dphi(start.u_E[layer], p["beta"], p["gamma"]) * activation.dphi(
-            start.u_I[layer], p["beta"], p["gamma"]
-        )
+        loop = slope_E[layer] * slope_I[layer]
         damped = -J[layer] * (answer / (1 + loop))[..., None, :]
         gain = gain + jnp.einsum("...in,...kn->...ik", damped, rows[layer])
         answer = answer * (1 / (1 + loop)).mean(-1, keepdims=True)

@@ -39,7 +39,7 @@ def update(parameters, x, r_tar, r_tilde, p):
     solver = SOLVERS[p["solver"]]
     W, _ = parameters
     start = solver.uncontrolled(parameters, x, p)
-    J = microcircuit.jacobian(W, start.u_E, start.u_I, p)
+    J = microcircuit.jacobian(W, *(microcircuit.slopes(u, p) for u in (start.u_E, start.u_I)))
     Q = microcircuit.feedback_weights(J, p["alpha"], p["average_J"])
     if p["rule"] == "linear_threshold":
         r_tilde = track(r_tilde, start, p)

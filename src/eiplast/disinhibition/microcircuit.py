@@ -72,20 +72,24 @@ def velocity(state, W, b, x, Q, r_tar, p):
     return State(du_E, du_I, dr_L, dc_int)
 
 
-def jacobian(W, u_E, u_I, p):
+def slopes(u, p):
+    """phi'(u) of every hidden layer."""
+    return [activation.dphi(layer, p["beta"], p["gamma"]) for layer in u]
+
+
+def jacobian(W, slope_E, slope_I):
     """J, the change of the readout with each inhibitory potential: A Eqs. (6), (7).
 
+    slope_E, slope_I : lists of (..., n_l), phi'(u_E) and phi'(u_I)
     The derivative is partial, as printed: all u_I are independent variables, so that no circuit above the
     perturbed layer answers with its own inhibition. Every entry is minus a product of weights and slopes.
     """
-    J = [None] * len(u_E)
+    J = [None] * len(slope_E)
     chain = W[-1]
-    for layer in reversed(range(len(u_E))):
-        slope_E = activation.dphi(u_E[layer], p["beta"], p["gamma"])[..., None, :]
-        slope_I = activation.dphi(u_I[layer], p["beta"], p["gamma"])[..., None, :]
-        J[layer] = -chain * (slope_E * slope_I)
+    for layer in reversed(range(len(J))):
+        J[layer] = -chain * (slope_E[layer] * slope_I[layer])[..., None, :]
         if layer:
-            chain = _rows(chain * slope_E, W[layer])
+            chain = _rows(chain * slope_E[layer][..., None, :], W[layer])
     return J
 
 

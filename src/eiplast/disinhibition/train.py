@@ -8,7 +8,6 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import xarray as xr
-from scipy import stats
 from tqdm import tqdm
 
 from eiplast import dataset
@@ -74,24 +73,33 @@ def _groups(n_seeds):
 
 def _train(spec, seeds, x, label):
     """Yields, after each epoch, (loss, accuracy) of the parts, (seed, part, 2), and the monitors, (seed, 4)."""
-    key_W, key_order = jax.vmap(jax.random.split, out_axes=1)(jax.vmap(jax.random.key)(seeds))
     static = tuple(sorted((key, value) for key, value in spec.items() if key != "n_seeds"))
-    state = jax.vmap(functools.partial(_start, static, x[0].shape[1]))(key_W)
+    state, key_order = _start(static, x[0].shape[1], seeds)
+    held_out = jnp.concatenate(x[1:]), jnp.concatenate(label[1:])
     with jax.default_matmul_precision("highest"):
         for epoch in range(spec["n_epochs"]):
             batches = _batches(static, key_order, epoch, len(label[0]))
             state, metrics, monitored = _epoch(static, state, x[0], label[0], batches)
-            held_out = [_metrics(static, state[0], *part) for part in zip(x[1:], label[1:])]
-            yield np.stack([metrics, *held_out], 1), np.array(monitored)
+            tested = _metrics(static, len(label[1]), state[0], *held_out)
+            yield np.stack([metrics, *tested], 1), np.array(monitored)
 
 
-def _start(static, n_in, key):
-    """Weights and biases, state of Adam, and the linearisation points, of which there are none yet."""
+@functools.partial(jax.jit, static_argnums=(0, 1))
+def _start(static, n_in, seeds):
+    """State of every seed before training, and the keys of its batches.
+
+    State: weights and biases, that of Adam, and the linearisation points, of which there are none yet.
+    """
     p = dict(static)
     sizes = [n_in, *[p["n_units"]] * p["n_hidden"], 10]
-    parameters = network.initial_parameters(key, sizes, p["init"], p["bias"])
-    r_tilde = [jnp.full(n, jnp.nan, x.dtype) for n, x in zip(sizes[1:-1], parameters[0])]
-    return parameters, optax.adam(p["learning_rate"]).init(parameters), r_tilde
+
+    def one(seed):
+        key_W, key_order = jax.random.split(jax.random.key(seed))
+        parameters = network.initial_parameters(key_W, sizes, p["init"], p["bias"])
+        r_tilde = [jnp.full(len(W), jnp.nan, W.dtype) for W in parameters[0][:-1]]
+        return (parameters, optax.adam(p["learning_rate"]).init(parameters), r_tilde), key_order
+
+    return jax.vmap(one)(seeds)
 
 
 @functools.partial(jax.jit, static_argnums=(0, 3))
@@ -117,8 +125,8 @@ def _epoch(static, state, x, label, batches):
         r_tar = network.soft_target(label[batch], p["target"])
         gradient, r_L, r_tilde, monitored = _gradient(parameters, x[batch], r_tar, r_tilde, p)
         updates, moments = adam.update(gradient, moments)
-        metrics = jnp.stack([network.loss(r_L, r_tar), (r_L.argmax(-1) == label[batch]).mean()])
-        return (optax.apply_updates(parameters, updates), moments, r_tilde), (metrics, monitored)
+        state = optax.apply_updates(parameters, updates), moments, r_tilde
+        return state, (_score(r_L, label[batch], p["target"]), monitored)
 
     def pass_over(state, batches):
         state, (metrics, (H, residual, n_steps, n_lost)) = jax.lax.scan(step, state, batches)
@@ -146,9 +154,9 @@ def _gradient(parameters, x, r_tar, r_tilde, p):
     return ascent, update.open.r_L, update.r_tilde, monitored
 
 
-@functools.partial(jax.jit, static_argnums=0)
-def _metrics(static, parameters, x, label):
-    """(loss, accuracy) of the uncontrolled network of every seed, shape (seed, 2)."""
+@functools.partial(jax.jit, static_argnums=(0, 1))
+def _metrics(static, n_validation, parameters, x, label):
+    """(loss, accuracy) of the uncontrolled network on validation and on test, each of shape (seed, 2)."""
     p = dict(static)
 
     def one(parameters):
@@ -156,10 +164,16 @@ def _metrics(static, parameters, x, label):
             r_L = network.forward(parameters, x, p)
         else:
             r_L = control.readout(parameters, x, p)
-        accuracy = (r_L.argmax(-1) == label).mean()
-        return jnp.stack([network.loss(r_L, network.soft_target(label, p["target"])), accuracy])
+        parts = [slice(n_validation), slice(n_validation, None)]
+        return [_score(r_L[part], label[part], p["target"]) for part in parts]
 
     return jax.vmap(one)(parameters)
+
+
+def _score(r_L, label, target):
+    """(loss, accuracy) of the readouts, shape (2,)."""
+    loss = network.loss(r_L, network.soft_target(label, target))
+    return jnp.stack([loss, (r_L.argmax(-1) == label).mean()])
 
 
 def _dataset(spec, loss, accuracy, monitor):
@@ -198,14 +212,17 @@ def _dataset(spec, loss, accuracy, monitor):
 
 def _entropy(target, n_classes=10):
     """Entropy (nat) of the targets of A C.3."""
-    return float(stats.entropy([target, *[(1 - target) / (n_classes - 1)] * (n_classes - 1)]))
+    others = (1 - target) / (n_classes - 1)
+    shares = np.array([target, *[others] * (n_classes - 1)])
+    return float(-(shares * np.log(np.where(shares > 0, shares, 1))).sum())
 
 
 def _together(ds):
-    """Rank correlation over epochs of H and L, one a seed: A B.1."""
+    """Rank correlation over epochs of H and L, one a seed (NaN: no control, or diverged): A B.1."""
+    ranks = [np.argsort(np.argsort(v)) for v in (ds.H.values, ds.loss.sel(part="train").values)]
     values = [
-        stats.spearmanr(H, L).statistic if len(H) > 2 and np.isfinite(H).all() else np.nan
-        for H, L in zip(ds.H.values, ds.loss.sel(part="train").values, strict=True)
+        np.corrcoef(*pair)[0, 1] if len(H) > 2 and np.isfinite(H).all() else np.nan
+        for H, *pair in zip(ds.H.values, *ranks, strict=True)
     ]
     name = "rank correlation over epochs of control loss H and training loss L"
     return xr.DataArray(values, dims="seed", attrs={"units": "1", "long_name": name})
