@@ -94,7 +94,8 @@ def circuit(drive, feedback, beta, gamma):
 
 def _quadratic(drive, feedback):
     """The positive root z = exp(u_E) of k z^2 + (1 + k) z = exp(drive), k = exp(-feedback)."""
-    # Beyond 70 the root is exp((drive - feedback) / 2) up to a relative exp(-35): a larger drive shifts u_E by half.
+    # Beyond 70 the root is exp((drive + feedback) / 2) up to a relative exp(-35): more drive shifts u_E by half
+    # of it.
     excess = jnp.maximum(drive - 70, 0)
     E, k = jnp.exp(drive - excess), jnp.exp(-feedback)
     z = 2 * E / (1 + k + jnp.sqrt((1 + k) ** 2 + 4 * k * E))
@@ -107,9 +108,7 @@ def _newton(drive, feedback, beta, gamma):
     def improve(_, u_E):
         r_E = activation.phi(u_E, beta, gamma)
         left = u_E + activation.phi(r_E - feedback, beta, gamma)
-        slope = 1 + activation.dphi(r_E - feedback, beta, gamma) * activation.dphi(
-            u_E, beta, gamma
-        )
+        slope = 1 + activation.dphi(r_E - feedback, beta, gamma) * activation.dphi(u_E, beta, gamma)
         return u_E - (left - drive) / slope
 
     return jax.lax.fori_loop(0, 40, improve, drive)

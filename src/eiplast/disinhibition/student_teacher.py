@@ -92,8 +92,8 @@ _modes = {
 
 def _losses(r_tar, r_open, end):
     """L, H and the loss under control of one window, (3, seed)."""
-    # ASSUME: the sums over data points of A Eqs. (4), (8) become means over time. DIFFERS: the authors' code leaves
-    # out the factor 1/2 in both.
+    # ASSUME: the sums over data points of A Eqs. (4), (8) become means over time. DIFFERS: the authors' code
+    # leaves out the factor 1/2 in both.
     halves = [((r - r_tar) ** 2).sum(-1).mean(-1) / 2 for r in (r_open, end.r_L)]
     return np.stack([halves[0], end.H.mean(-1), halves[1]])
 

@@ -160,10 +160,8 @@ def _metrics(static, n_validation, parameters, x, label):
     p = dict(static)
 
     def one(parameters):
-        if p["rule"] == "backprop":
-            r_L = network.forward(parameters, x, p)
-        else:
-            r_L = control.readout(parameters, x, p)
+        readout = network.forward if p["rule"] == "backprop" else control.readout
+        r_L = readout(parameters, x, p)
         parts = [slice(n_validation), slice(n_validation, None)]
         return [_score(r_L[part], label[part], p["target"]) for part in parts]
 
@@ -186,6 +184,7 @@ def _dataset(spec, loss, accuracy, monitor):
             "loss": (dims, loss, {"units": "nat", "long_name": f"cross-entropy ({when})"}),
             "accuracy": (dims, 100 * accuracy, {"units": "%", "long_name": f"accuracy ({when})"}),
             "diverged": ("seed", diverged, numbers | {"long_name": "loss became NaN or infinite"}),
+            "n_epochs": ((), loss.shape[1], numbers | {"long_name": "epochs of training"}),
             "loss_floor": (
                 (),
                 _entropy(spec["target"]),
