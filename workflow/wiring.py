@@ -5,6 +5,7 @@ import fcntl
 import functools
 import json
 import sys
+import tempfile
 from pathlib import Path
 
 import yaml
@@ -49,6 +50,11 @@ def spec(*parts):
     return json.dumps({key: part[key] for part in parts for key in part}, sort_keys=True)
 
 
+def datasets(scale, of_scale):
+    """Every data set of a scale with these settings."""
+    return [f"results/{scale}/dataset/{name}.nc" for name in of_scale["datasets"]]
+
+
 def cells(scale, of_scale):
     """Every cell of A Table 1 that a scale with these settings trains."""
     return [
@@ -88,6 +94,15 @@ def share_folder():
             print(f"removed {stale}, left by a run that was killed", file=sys.stderr)
     fcntl.flock(lock, fcntl.LOCK_SH)
     return lock
+
+
+def check_writable():
+    """Exit with one line where results cannot be written, before any work starts."""
+    folder = Path("results") if Path("results").exists() else Path()
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        sys.exit(f"{folder.resolve()} cannot be written ({error.strerror}): results go there")
 
 
 def set_damaged_results_aside():
