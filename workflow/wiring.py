@@ -50,11 +50,6 @@ def spec(*parts):
     return json.dumps({key: part[key] for part in parts for key in part}, sort_keys=True)
 
 
-def datasets(scale, of_scale):
-    """Every data set of a scale with these settings."""
-    return [f"results/{scale}/dataset/{name}.nc" for name in of_scale["datasets"]]
-
-
 def cells(scale, of_scale):
     """Every cell of A Table 1 that a scale with these settings trains."""
     return [
@@ -106,9 +101,16 @@ def check_writable():
 
 
 def set_damaged_results_aside():
-    """Rename every NetCDF file that is cut short, so that it is made again instead of being read."""
+    """Rename every NetCDF file that is cut short, so that it is made again instead of being read.
+
+    Snakemake does not miss a file whose dependants exist: the two that depend on everything else and
+    take seconds go too.
+    """
     for path in Path("results").rglob("*.nc"):
         if netcdf.is_truncated(path):
             aside = path.with_suffix(".nc.damaged")
             path.replace(aside)
             print(f"{path} is cut short: kept as {aside.name}, to be made again", file=sys.stderr)
+            scale = Path(*path.parts[:2])
+            for dependant in [scale / "comparison.csv", *scale.glob("aggregate/*.nc")]:
+                dependant.unlink(missing_ok=True)
