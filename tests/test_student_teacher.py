@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from eiplast.disinhibition import activation, student_teacher
+from eiplast.disinhibition import activation, student, student_teacher
 
 
 @pytest.fixture(autouse=True)
@@ -28,8 +28,8 @@ def test_control_tracks_the_teacher_before_learning(paper):
 
 def test_plastic_feedback_has_norm_alpha_and_the_printed_sign(paper):
     p = spec(paper)
-    _, _, student = student_teacher._create(_static(p), np.arange(1))
-    W = [w[0] for w in student.W]
+    _, _, pupil = student_teacher._create(_static(p), np.arange(1))
+    W = [w[0] for w in pupil.W]
     u = [jnp.zeros(len(w)) for w in W]
 
     def readout(u_I):
@@ -39,24 +39,24 @@ def test_plastic_feedback_has_norm_alpha_and_the_printed_sign(paper):
     # An input and an offset for which u_E is zero in both layers, where Q was taken.
     x = jnp.linalg.lstsq(W[0], activation.phi(u[0], 1.0, 3.0))[0]
     J = jax.jacrev(readout)(u)
-    np.testing.assert_allclose(_norm(student.Q[0][0]), 7.5)
-    shape = -J[0].T * jnp.sign(student.Q[0][0])
+    np.testing.assert_allclose(_norm(pupil.Q[0][0]), 7.5)
+    shape = -J[0].T * jnp.sign(pupil.Q[0][0])
     assert (shape >= 0).all()
-    assert _norm(student.Q[1][0]) == pytest.approx(7.5)
+    assert _norm(pupil.Q[1][0]) == pytest.approx(7.5)
 
 
 def test_exact_rule_is_silent_without_an_error(paper):
     p = spec(paper)
     u_E = jnp.linspace(-2, 4, 7)
     r_E = activation.phi(u_E, 5.0, 3.0)
-    np.testing.assert_allclose(student_teacher._post(r_E, u_E, r_E, p), 0)
+    np.testing.assert_allclose(student.postsynaptic_factor(r_E, u_E, r_E, p), 0)
 
 
 def test_authors_rule_expands_another_function(paper):
     u_E, u_I = jnp.array([3.0]), jnp.array([2.0])
     r_E = activation.phi(u_E, 5.0, 3.0)
     ours, theirs = (
-        student_teacher._post(r_E, u_E, u_I, spec(paper, rule, slope_at_rate=False))
+        student.postsynaptic_factor(r_E, u_E, u_I, spec(paper, rule, slope_at_rate=False))
         for rule in ("linear_threshold", "linear_threshold_code")
     )
     slope = activation.dphi(u_E, 5.0, 3.0)

@@ -1,11 +1,4 @@
-"""A student network that learns a teacher's output in continuous time: A Fig. 4, C.2.
-
-Both layers are dis-inhibitory microcircuits; the readout is r_E of the second. All times in ms.
-
-W : [(n_hidden, n_in), (n_out, n_hidden)];  b : [(n_hidden,), (n_out,)], empty without biases
-Q : [(n_hidden, n_out), (n_out, n_out)]
-Neurons : u_E, u_I (one array a layer), c_int (n_out,);  Slow : W, b, Q
-"""
+"""A student network that learns a teacher's output in continuous time: A Fig. 4, C.2. All times in ms."""
 
 import functools
 import sys
@@ -18,31 +11,7 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
-from eiplast.disinhibition import activation, learning_rules, microcircuit
-
-
-class Neurons(NamedTuple):
-    """What relaxes in milliseconds."""
-
-    u_E: list
-    u_I: list
-    c_int: jax.Array
-
-
-class Slow(NamedTuple):
-    """What learns in tens of seconds."""
-
-    W: list
-    b: list
-    Q: list
-
-
-class Waves(NamedTuple):
-    """Parameters (n_in,) of the input: amplitude (1), frequency (Hz), phase (rad)."""
-
-    A: jax.Array
-    f: jax.Array
-    phase: jax.Array
+from eiplast.disinhibition import activation, student
 
 
 def run(spec):
@@ -53,9 +22,9 @@ def run(spec):
     """
     static = tuple((k, tuple(v) if isinstance(v, list) else v) for k, v in sorted(spec.items()))
     n_seeds, n_windows, burn_in = spec["n_seeds"], spec["n_windows"], spec["burn_in_windows"]
-    waves, teacher, student = _create(static, np.arange(n_seeds))
+    waves, teacher, pupil = _create(static, np.arange(n_seeds))
     open_loop = functools.partial(_window, static, waves, None, **_modes["open_loop"])
-    before = _example(static, waves, teacher, student)
+    before = _example(static, waves, teacher, pupil)
     neurons_teacher = neurons = _rest(static, n_seeds)
     losses = np.full((3, n_seeds, n_windows), np.nan)
     steps = np.zeros((n_seeds, n_windows), int)
@@ -64,12 +33,12 @@ def run(spec):
         target = open_loop(teacher, neurons_teacher, window)
         neurons_teacher = target.neurons
         if window < burn_in:
-            end = open_loop(student, neurons, window, plastic_Q=1.0)
-            neurons, student = end.neurons, end.slow
+            end = open_loop(pupil, neurons, window, plastic_Q=1.0)
+            neurons, pupil = end.neurons, end.slow
             continue
-        uncontrolled = open_loop(student, neurons, window)
-        end = _window(static, waves, target.r_L, student, neurons, window, **_modes["learning"])
-        neurons, student = end.neurons, end.slow
+        uncontrolled = open_loop(pupil, neurons, window)
+        end = _window(static, waves, target.r_L, pupil, neurons, window, **_modes["learning"])
+        neurons, pupil = end.neurons, end.slow
         found = _losses(target.r_L, uncontrolled.r_L, end)
         steps[:, window - burn_in] = end.n_steps
         for seed in np.flatnonzero(alive & ~np.isfinite(found).all(0)):
@@ -78,7 +47,7 @@ def run(spec):
         losses[:, alive, window - burn_in] = found[:, alive]
         if not alive.any():
             break
-    after = _example(static, waves, teacher, student)
+    after = _example(static, waves, teacher, pupil)
     return _dataset(spec, losses, steps, ~alive, before, after)
 
 
@@ -98,7 +67,7 @@ def _losses(r_tar, r_open, end):
     return np.stack([halves[0], end.H.mean(-1), halves[1]])
 
 
-def _example(static, waves, teacher, student):
+def _example(static, waves, teacher, pupil):
     """Readouts of teacher and student of the first seed, (2, time, n_out).
 
     The first window of the training data, from rest, with frozen weights and control in the second half.
@@ -107,7 +76,7 @@ def _example(static, waves, teacher, student):
     rest = _rest(static, len(waves.A))
     target = _window(static, waves, None, teacher, rest, 0, **_modes["open_loop"])
     half = {**_modes["example"], "control_from": dict(static)["window"] / 2}
-    end = _window(static, waves, target.r_L, student, rest, 0, **half)
+    end = _window(static, waves, target.r_L, pupil, rest, 0, **half)
     return np.stack([target.r_L[0], end.r_L[0]])
 
 
@@ -123,91 +92,25 @@ def _create(static, seeds):
             jax.random.uniform(k, (p["sizes"][0],), minval=p[name][0], maxval=p[name][1])
             for k, name in zip(keys, ("amplitude", "frequency", "phase"), strict=True)
         ]
-        return Waves(*drawn), _network(key_teacher, p), _network(key_student, p)
+        return (
+            student.Waves(*drawn),
+            student.network(key_teacher, p),
+            student.network(key_student, p),
+        )
 
     return jax.vmap(one)(seeds)
 
 
-def _network(key, p):
-    """Random W (and b), and the Q that belongs to them at rest."""
-    n_in, *n_units = p["sizes"]
-    keys = jax.random.split(key, 4)
-    # ASSUME: "Kaiming" is normal with standard deviation sqrt(2 / n_in), as He et al. (2015) print it.
-    scale = {"kaiming": jnp.sqrt(2.0), "twofold": 2.0}[p["init"]]
-    shapes = list(zip(n_units, (n_in, *n_units), strict=False))
-    W = [scale / s[1] ** 0.5 * jax.random.normal(k, s) for k, s in zip(keys, shapes, strict=False)]
-    b = [2 / n**0.5 * jax.random.normal(k, (n,)) for k, n in zip(keys[2:], n_units, strict=True)]
-    zeros = [jnp.zeros(n) for n in n_units]
-    return Slow(W, b if p["bias"] else [], target_Q(W, zeros, zeros, p))
-
-
-def target_Q(W, u_E, u_I, p):
-    """Where Q is drawn to, the normalised Jacobian of the present state: A Eqs. (25), (26)."""
-    slope_E = [activation.dphi(u, p["beta_E"], p["gamma_E"]) for u in u_E]
-    slope_I = [activation.dphi(u, p["beta_I"], p["gamma_I"]) for u in u_I]
-    # The readout is r_E of the last layer: an identity takes the place of readout weights.
-    J = microcircuit.jacobian([*W, jnp.eye(len(W[-1]))], slope_E, slope_I)
-    return microcircuit.feedback_weights(J, p["alpha"])
-
-
-def control(neurons, r_tar, closed, p):
-    """c and e of the leaky controller: A Eq. (5); `closed` is 1, or 0 for the open loop."""
-    e = r_tar - activation.phi(neurons.u_E[-1], p["beta_E"], p["gamma_E"])
-    return closed * (p["k_p"] * e + p["k_i"] * neurons.c_int), e
-
-
-def neuron_velocity(neurons, slow, x, r_tar, closed, p):
-    """Time derivatives (1/ms) of the neurons: A Eqs. (1), (2), (5)."""
-    c, e = control(neurons, r_tar, closed, p)
-    du_E, du_I, pre = [], [], x
-    for layer, (u_E, u_I) in enumerate(zip(neurons.u_E, neurons.u_I, strict=True)):
-        drive = slow.W[layer] @ pre + (slow.b[layer] if slow.b else 0)
-        pre = activation.phi(u_E, p["beta_E"], p["gamma_E"])
-        r_I = activation.phi(u_I, p["beta_I"], p["gamma_I"])
-        du_E.append((-u_E + drive - r_I) / p["tau_E"])
-        du_I.append((-u_I + pre - slow.Q[layer] @ c) / p["tau_I"])
-    return Neurons(du_E, du_I, closed * (e - p["leak"] * neurons.c_int) / p["tau_c"])
-
-
-def slow_velocity(neurons, slow, x, p):
-    """Time derivatives (1/ms) of W and b by the learning rule, of Q: A Eqs. (9)-(11), (26)."""
-    dW, db, pre = [], [], x
-    for u_E, u_I in zip(neurons.u_E, neurons.u_I, strict=True):
-        r_E = activation.phi(u_E, p["beta_E"], p["gamma_E"])
-        post = _post(r_E, u_E, u_I, p)
-        dW.append(jnp.outer(post, pre) / p["tau_W"])
-        db.append(post / p["tau_W"])
-        pre = r_E
-    Q = target_Q(slow.W, neurons.u_E, neurons.u_I, p)
-    dQ = [(new - old) / p["tau_Q"] for new, old in zip(Q, slow.Q, strict=True)]
-    return Slow(dW, db if slow.b else [], dQ)
-
-
-def _post(r_E, u_E, u_I, p):
-    """Postsynaptic factor of p["rule"]."""
-    E = p["beta_E"], p["gamma_E"]
-    slope_at = r_E if p["slope_at_rate"] else u_E
-    if p["rule"] == "exact_inverse":
-        return learning_rules.exact_inverse(r_E, slope_at, u_I, *E)
-    if p["rule"] == "linear_threshold":
-        theta, delta = activation.linearise(p["r_tilde"], p["beta_I"], p["gamma_I"])
-        r_I = activation.phi(u_I, p["beta_I"], p["gamma_I"])
-        return learning_rules.linear_threshold(r_E, slope_at, r_I, theta, delta, *E)
-    # DIFFERS: the authors' code expands the inverse of phi_E, not of phi_I, and applies it to u_I, not to r_I.
-    theta, delta = activation.linearise(p["r_tilde"], *E)
-    return learning_rules.linear_threshold(r_E, slope_at, u_I, theta, delta, *E)
-
-
 def _rest(static, n_seeds):
     zeros = [jnp.zeros((n_seeds, n)) for n in dict(static)["sizes"][1:]]
-    return Neurons(zeros, zeros, zeros[-1])
+    return student.Neurons(zeros, zeros, zeros[-1])
 
 
 class Window(NamedTuple):
     """A window of every seed: state at its end; r_L (seed, time, n_out) and H (seed, time); solver steps."""
 
-    neurons: Neurons
-    slow: Slow
+    neurons: student.Neurons
+    slow: student.Slow
     r_L: jax.Array
     H: jax.Array
     n_steps: jax.Array
@@ -232,18 +135,18 @@ def _integrate(static, waves, r_tar, slow, neurons, start, flags):
 
     def velocity(t, y, args):
         neurons, slow = y
-        x = _input(waves, start + t)
+        x = student.inputs(waves, start + t)
         closed = jnp.where(t >= control_from, 1.0, 0.0)
-        change = slow_velocity(neurons, slow, x, p)
-        slow_change = Slow(
+        change = student.slow_velocity(neurons, slow, x, p)
+        slow_change = student.Slow(
             *jax.tree.map(lambda v: plastic_W * v, (change.W, change.b)),
             [plastic_Q * v for v in change.Q],
         )
-        return neuron_velocity(neurons, slow, x, _at(r_tar, t, p), closed, p), slow_change
+        return student.neuron_velocity(neurons, slow, x, _at(r_tar, t, p), closed, p), slow_change
 
     def output(t, y, args):
         neurons, slow = y
-        c, _ = control(neurons, _at(r_tar, t, p), jnp.where(t >= control_from, 1.0, 0.0), p)
+        c, _ = student.control(neurons, _at(r_tar, t, p), jnp.where(t >= control_from, 1.0, 0.0), p)
         r_L = activation.phi(neurons.u_E[-1], p["beta_E"], p["gamma_E"])
         return r_L, sum((Q @ c) @ (Q @ c) for Q in slow.Q) / 2
 
@@ -278,10 +181,6 @@ def _step_sizes(p):
         dtmin=p["dt_min"] or None,
         dtmax=p["dt_max"],
     )
-
-
-def _input(waves, time):
-    return waves.A * jnp.sin(2e-3 * jnp.pi * waves.f * time + waves.phase)
 
 
 def _at(samples, t, p):

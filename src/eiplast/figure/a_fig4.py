@@ -1,9 +1,10 @@
 """A Fig. 4: online learning under dis-inhibitory control in a student-teacher task.
 
-(b) An output neuron of teacher (black) and student (colour) before and after learning, over the same 5 s; control
-is on in the shaded half. (c) Open-loop loss L and control loss H over training, for the exact rule (A Eq. 10) and the
-linear threshold (A Eq. 11) as printed, and for the rule of that name in the authors' code with its other settings:
-median and interquartile range over networks, thin line: the network of (b). Panel (a) of the paper is a drawing.
+(b) An output neuron of teacher (black) and student (colour) before and after learning, over the same 5 s;
+control is on in the shaded half. (c) Open-loop loss L and control loss H over training, for the exact rule
+(A Eq. 10) and the linear threshold (A Eq. 11) as printed, and for the rule of that name in the authors' code with
+its other settings: median and interquartile range over networks, thin line: the network of (b). Panel (a) of the
+paper is a drawing.
 """
 
 import matplotlib.pyplot as plt

@@ -53,4 +53,8 @@ def _panel(ax, ds, name):
             arrow = {"arrowstyle": "->", "color": colours[i]}
             ax.annotate("", (value, 0), (value, 1), arrowprops=arrow)
     if len(values) > 1:
-        ax.legend(loc="lower left" if name != "burst_isolated" else "upper left")
+        above = name in ("dendritic_isolated", "dfc_isolated")
+        where = (
+            "upper right" if above else "upper left" if name == "burst_isolated" else "lower left"
+        )
+        ax.legend(loc=where, ncols=2 if above else 1, fontsize=6)

@@ -1,8 +1,8 @@
 """A Fig. S2: how the linearisation parameters shape the learning rule, one row for each theta, delta.
 
 First column: the inverse inhibitory activation function (black) and its linear stand-in. Second: weight change
-in the circuit with feedback towards two targets (arrows). Third: without feedback. Last: isolated neuron under imposed
-inhibition.
+in the circuit with feedback towards two targets (arrows). Third: without feedback. Last: isolated neuron under
+imposed inhibition.
 """
 
 import matplotlib.pyplot as plt
