@@ -54,6 +54,11 @@ def run(spec):
                 unstable,
                 one | {"long_name": "rate where dW rises through zero"},
             ),
+            "threshold_shift": (
+                "panel",
+                [min(np.diff(np.array(row)), default=np.nan) for row in unstable],
+                one | {"long_name": "least shift of r_unstable by a step of level"},
+            ),
             "dW_max": (dims[:2], _largest(dW), one | {"long_name": "largest weight change"}),
         },
         coords={

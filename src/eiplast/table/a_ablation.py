@@ -1,7 +1,7 @@
 """Which choices that the paper leaves open, or its code makes differently, change accuracy (not in the paper).
 
-Test accuracy, variant minus the paper's default, paired by seed, at the same epoch, in percentage points, with the 95 % interval
-of the mean. `best_epoch` is the epoch that is best on validation in place of the last.
+Test accuracy, variant minus the paper's default, paired by seed, at the same epoch, in percentage points, with
+the 95 % interval of the mean. `best_epoch` is the epoch that is best on validation in place of the last.
 """
 
 import numpy as np
