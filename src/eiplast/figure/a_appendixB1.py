@@ -20,7 +20,7 @@ def plot(ds):
         for ax, n_hidden in zip(row, ds.n_hidden.values, strict=True):
             cell = ds.sel(dataset=dataset, n_hidden=n_hidden)
             for method in ds.method.values:
-                _path(ax, cell.sel(method=method), method)
+                _path(ax, cell.sel({"method": method}), method)
             ax.set(xscale="log", yscale="log")
             ax.set_title(f"{dataset}, {n_hidden} hidden layer{'s' if n_hidden > 1 else ''}")
     for ax in axes[-1]:

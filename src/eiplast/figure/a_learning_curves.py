@@ -18,7 +18,7 @@ def plot(ds):
         for ax, n_hidden in zip(row, ds.n_hidden.values, strict=True):
             cell = ds.sel(dataset=dataset, n_hidden=n_hidden, part="test")
             for method in ds.method.values:
-                _curve(ax, cell.accuracy.sel(method=method), method)
+                _curve(ax, cell.accuracy.sel({"method": method}), method)
             ax.set_title(f"{dataset}, {n_hidden} hidden layer{'s' if n_hidden > 1 else ''}")
             ax.set_ylim(*_limits(cell.accuracy.values))
     for ax in axes[-1]:
