@@ -5,6 +5,9 @@ import json
 import xarray as xr
 
 
+_named = ["dataset", "method", "variant"]
+
+
 def run(spec, *cells):
     """Datasets of `train` joined along the coordinates that each carries; absent cells are NaN."""
     joined = xr.combine_by_coords(
@@ -14,9 +17,15 @@ def run(spec, *cells):
         fill_value={"diverged": False},
         combine_attrs="no_conflicts",
     )
+    joined = joined.sel({name: _order(cells, name) for name in _named if name in joined.dims})
     notes = sorted({cell.attrs["note"] for cell in cells} - {""})
     specs = [json.loads(cell.attrs["spec"]) for cell in cells]
     return joined.assign_attrs(note="; ".join(notes), specs=json.dumps(specs, sort_keys=True))
+
+
+def _order(cells, name):
+    """Values of the coordinate `name` as config.yaml lists them; the join sorts by alphabet."""
+    return list(dict.fromkeys(str(value) for cell in cells for value in cell[name].values))
 
 
 def _whole_names(cell):
