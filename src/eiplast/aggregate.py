@@ -4,7 +4,6 @@ import json
 
 import xarray as xr
 
-
 _named = ["dataset", "method", "variant"]
 
 
