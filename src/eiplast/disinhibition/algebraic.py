@@ -8,8 +8,10 @@ which for beta = 1 and gamma = 0 is quadratic in exp(u_E). The control signal cl
 
     c = (k_p + k_i) (r_tar - softmax(r_L)),        r_L = W_L r + c,
 
-and is found by Newton's method on the n_L numbers of a sample. Shapes as in microcircuit.
+and is found by a quasi-Newton method on the n_L numbers of a sample. Shapes as in microcircuit.
 """
+
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -21,10 +23,10 @@ def uncontrolled(parameters, x, p):
     """Equilibrium of all samples without control, layer by layer."""
     W, b = parameters
     zero = jnp.zeros((*x.shape[:-1], W[-1].shape[0]), x.dtype)
-    u_E, u_I, r_E, r_L = _sweep(W, b, _first_drive(W, b, x), None, zero, p)
+    sweep = _sweep(W, b, _first_drive(W, b, x), None, zero, p)
     # Nothing is left of equations solved in closed form, but for a sample with NaN or infinity in it.
-    residual = jnp.where(jnp.isfinite(r_L).all(-1), 0.0, jnp.nan)
-    return microcircuit.Equilibrium(u_E, u_I, r_E, r_L, zero, *_found(residual, 0, p))
+    residual = jnp.where(jnp.isfinite(sweep.r_L).all(-1), 0.0, jnp.nan)
+    return _equilibrium(sweep, None, zero, residual, 0, p)
 
 
 def controlled(parameters, x, Q, r_tar, start, p):
@@ -37,31 +39,48 @@ def controlled(parameters, x, Q, r_tar, start, p):
     k = p["k_p"] + p["k_i"]
     # Rows of one control signal each: what a batch of products c @ rows reads in order.
     rows = [jnp.swapaxes(layer, -2, -1) for layer in Q]
-    gain = _readout_gain(W, start, rows, p)
-    drive = _first_drive(W, b, x)
+    first = _first_drive(W, b, x)
+
+    def mismatch(sweep, c):
+        return c - k * microcircuit.error(sweep.r_L, r_tar)
 
     def unsolved(loop):
-        *_, mismatch, i = loop
+        sweep, c, _, i = loop
         # A NaN compares false: a broken sample does not stop the search for the others.
-        return (jnp.abs(mismatch) > p["tolerance"]).any() & (i < p["max_iterations"])
+        left = (jnp.abs(mismatch(sweep, c)) > p["tolerance"]).any()
+        return left & (i < p["max_iterations"])
 
     def improve(loop):
-        states, c, gain, mismatch, i = loop
-        dc = -jnp.linalg.solve(_slope(states[3], gain, k), mismatch[..., None])[..., 0]
-        old, c = states[3] - c, c + dc
-        states = _sweep(W, b, drive, rows, c, p)
-        gain = _secant(gain, dc, states[3] - c - old)
-        return states, c, gain, c - k * microcircuit.error(states[3], r_tar), i + 1
+        old, c, gain, i = loop
+        dc = _step(old.r_L, gain, c, r_tar, k)
+        sweep = _sweep(W, b, first, rows, c + dc, p)
+        gain = _secant(gain, dc, sweep.r_L - old.r_L - dc)
+        return sweep, c + dc, gain, i + 1
 
-    states = (start.u_E, start.u_I, start.r_E, start.r_L)
-    mismatch = start.c - k * microcircuit.error(start.r_L, r_tar)
-    loop = (states, start.c, gain, mismatch, jnp.zeros((), "i4"))
-    states, c, _, mismatch, i = jax.lax.while_loop(unsolved, improve, loop)
-    return microcircuit.Equilibrium(*states, c, *_found(jnp.abs(mismatch).max(-1), i, p))
+    # Within one compiled step XLA sees that the uncontrolled network has made this first sweep already.
+    sweep = _sweep(W, b, first, None, start.c, p)
+    loop = sweep, start.c, _readout_gain(W, start, rows, p), jnp.zeros((), "i4")
+    sweep, c, _, i = jax.lax.while_loop(unsolved, improve, loop)
+    return _equilibrium(sweep, rows, c, jnp.abs(mismatch(sweep, c)).max(-1), i, p)
 
 
-def _found(residual, i, p):
-    return residual, residual <= p["tolerance"], jnp.broadcast_to(i, residual.shape)
+class Sweep(NamedTuple):
+    """One pass through the layers: drive and r_E of the hidden ones, readout."""
+
+    drive: list
+    r_E: list
+    r_L: jax.Array
+
+
+def _equilibrium(sweep, rows, c, residual, i, p):
+    u_E, u_I = [], []
+    for layer, (drive, r_E) in enumerate(zip(sweep.drive, sweep.r_E, strict=True)):
+        potentials = _potentials(drive, r_E, _feedback(rows, layer, c), p["beta"], p["gamma"])
+        u_E.append(potentials[0])
+        u_I.append(potentials[1])
+    n_steps = jnp.broadcast_to(i, residual.shape)
+    converged = residual <= p["tolerance"]
+    return microcircuit.Equilibrium(u_E, u_I, sweep.r_E, sweep.r_L, c, residual, converged, n_steps)
 
 
 def _first_drive(W, b, x):
@@ -69,17 +88,19 @@ def _first_drive(W, b, x):
     return x @ W[0].T + (b[0] if b else 0)
 
 
+def _feedback(rows, layer, c):
+    return 0.0 if rows is None else jnp.einsum("...k,...kn->...n", c, rows[layer])
+
+
 def _sweep(W, b, drive, rows, c, p):
-    """u_E, u_I, r_E of every hidden layer and r_L, given c and the drive of the first layer."""
-    u_E, u_I, r_E = [], [], []
+    """The Sweep that the control signal c makes, given the drive of the first layer."""
+    drives, r_E = [], []
     for layer in range(len(W) - 1):
         if layer:
             drive = r_E[-1] @ W[layer].T + (b[layer] if b else 0)
-        feedback = 0.0 if rows is None else jnp.einsum("...k,...kn->...n", c, rows[layer])
-        unit = circuit(drive, feedback, p["beta"], p["gamma"])
-        for values, value in zip((u_E, u_I, r_E), unit, strict=True):
-            values.append(value)
-    return u_E, u_I, r_E, r_E[-1] @ W[-1].T + c
+        drives.append(drive)
+        r_E.append(_rate(drive, _feedback(rows, layer, c), p["beta"], p["gamma"]))
+    return Sweep(drives, r_E, r_E[-1] @ W[-1].T + c)
 
 
 def circuit(drive, feedback, beta, gamma):
@@ -87,24 +108,29 @@ def circuit(drive, feedback, beta, gamma):
 
     drive, feedback : W r and Q c, any shape
     """
+    r_E = _rate(drive, feedback, beta, gamma)
+    return *_potentials(drive, r_E, feedback, beta, gamma), r_E
+
+
+def _potentials(drive, r_E, feedback, beta, gamma):
+    u_I = r_E - feedback
+    return drive - activation.phi(u_I, beta, gamma), u_I
+
+
+def _rate(drive, feedback, beta, gamma):
     if beta == 1 and gamma == 0:
-        u_E, r_E = _quadratic(drive, feedback)
-    else:
-        u_E = _newton(drive, feedback, beta, gamma)
-        r_E = activation.phi(u_E, beta, gamma)
-    return u_E, r_E - feedback, r_E
+        return _quadratic(drive, feedback)
+    return activation.phi(_newton(drive, feedback, beta, gamma), beta, gamma)
 
 
 def _quadratic(drive, feedback):
-    """The positive root z = exp(u_E) of k z^2 + (1 + k) z = exp(drive), k = exp(-feedback)."""
+    """r_E from the positive root z = exp(u_E) of k z^2 + (1 + k) z = exp(drive), k = exp(-feedback)."""
     # Beyond 70 the root is exp((drive + feedback) / 2) up to a relative exp(-35): more drive shifts u_E by half
     # of it.
     excess = jnp.maximum(drive - 70, 0)
     E, k = jnp.exp(drive - excess), jnp.exp(-feedback)
     z = 2 * E / (1 + k + jnp.sqrt((1 + k) ** 2 + 4 * k * E))
-    # Not log(z): z is zero in single precision where the drive is below -103.
-    r_I = jnp.log1p(k * (1 + z)) + excess / 2
-    return drive - r_I, jnp.log1p(z) + excess / 2
+    return jnp.log1p(z) + excess / 2
 
 
 def _newton(drive, feedback, beta, gamma):
@@ -122,7 +148,8 @@ def _newton(drive, feedback, beta, gamma):
 def _readout_gain(W, start, rows, p):
     """Matrix (..., n_L, n_L) of dr_L/dc through the hidden layers, near the uncontrolled equilibrium.
 
-    Exact for the last hidden layer; for those below, the inhibition that answers above is taken at its mean.
+    Exact for the last hidden layer; for those below, the inhibition that answers above is taken at its mean,
+    weighted as the units count in it.
     An approximation costs iterations, not accuracy.
     """
     slope_E, slope_I = (microcircuit.slopes(u, p) for u in (start.u_E, start.u_I))
@@ -132,7 +159,10 @@ def _readout_gain(W, start, rows, p):
         loop = slope_E[layer] * slope_I[layer]
         damped = -J[layer] * (answer / (1 + loop))[..., None, :]
         gain = gain + jnp.einsum("...in,...kn->...ik", damped, rows[layer])
-        answer = answer * (1 / (1 + loop)).mean(-1, keepdims=True)
+        weight = slope_E[layer] ** 2
+        answer = (
+            answer * (weight / (1 + loop)).sum(-1, keepdims=True) / weight.sum(-1, keepdims=True)
+        )
     return gain
 
 
@@ -144,9 +174,28 @@ def _secant(gain, dc, dr):
     return gain + missed[..., :, None] * (dc / size)[..., None, :]
 
 
-def _slope(r_L, gain, k):
-    """Derivative of c - k (r_tar - softmax(r_L)) with respect to c, shape (..., n_L, n_L)."""
-    s = jax.nn.softmax(r_L)[..., :, None]
-    readout = jnp.eye(s.shape[-2], dtype=s.dtype) + gain
-    softmax = s * (readout - (s * readout).sum(-2, keepdims=True))
-    return jnp.eye(s.shape[-2], dtype=s.dtype) + k * softmax
+def _step(r_L, gain, c, r_tar, k):
+    """Change of c that closes the loop if r_L answers linearly, r_L + (1 + gain) dc: a few Newton steps.
+
+    Nearly all of the curvature is the softmax's, which costs nothing beside a sweep through the network.
+    """
+    one = jnp.eye(c.shape[-1], dtype=c.dtype)
+    dc = jnp.zeros_like(c)
+    for _ in range(3):
+        r = r_L + dc + jnp.einsum("...ij,...j->...i", gain, dc)
+        s = jax.nn.softmax(r)[..., :, None]
+        slope = one + k * s * (one + gain - (s * (one + gain)).sum(-2, keepdims=True))
+        dc = dc - _solve(slope, c + dc - k * microcircuit.error(r, r_tar))
+    return dc
+
+
+def _solve(A, y):
+    """A^-1 y for many small A, (..., n, n), by elimination without pivoting, three times as fast as LU here.
+
+    The slopes are near the identity; what a bad pivot would spoil, the residual shows.
+    """
+    rows = jnp.moveaxis(jnp.concatenate([A, y[..., None]], -1), (-2, -1), (0, 1))
+    for i in range(len(rows)):
+        row = rows[i] / rows[i, i]
+        rows = (rows - rows[:, i, None] * row).at[i].set(row)
+    return jnp.moveaxis(rows[:, -1], 0, -1)
