@@ -71,8 +71,9 @@ def _scan(state, current, normal, constants, p, tau_Ca, rule):
         r, x, sensor, W = carry
         into, numbers = now
         x = keep * x + kick * numbers.T
-        W_r = jnp.einsum("kij,kj->ki", rate.matrix(W), r, precision="highest")
-        drive = W_r + x + jnp.stack([into, jnp.zeros_like(into)], -1) - theta
+        E, I = r[:, 0], r[:, 1]
+        onto = {c: W[f"{c}E"][:, 0, 0] * E - W[f"{c}I"][:, 0, 0] * I for c in "EI"}
+        drive = jnp.stack([onto["E"] + into, onto["I"]], -1) + x - theta
         r = jnp.minimum(top, r + step * (gain * jnp.maximum(drive, 0) - r))
         sensor = sensor + p["dt"] / tau_Ca * (r - sensor)
         seen = jnp.maximum(sensor, p["rate_floor"])
