@@ -15,6 +15,26 @@ FIGURES = {
         "simulate_rate/paradoxical_W_IE.nc",
         "simulate_rate/antihomeostatic_W_IE.nc",
     ],
+    "b_fig2": [
+        "simulate_rate/homeostatic_example.nc",
+        "simulate_rate/homeostatic_batch.nc",
+        "simulate_rate/homeostatic_set_points.nc",
+    ],
+    "b_fig4": ["simulate_rate/cross_example.nc", "simulate_rate/cross_batch.nc"],
+    "b_fig5": ["simulate_rate/cross_units.nc", "simulate_rate/cross_units_batch.nc"],
+    "b_fig6": ["simulate_rate/two_term_units.nc", "simulate_rate/two_term_units_batch.nc"],
+    "b_figS1": ["simulate_rate/homeostatic_regions.nc"],
+    "b_figS2": [
+        "simulate_rate/signs_linear.nc",
+        "simulate_rate/signs_sublinear.nc",
+        "simulate_rate/haaa_example.nc",
+        "simulate_rate/haaa_batch.nc",
+    ],
+    "b_figS3": ["simulate_rate/cross_broad.nc"],
+    "b_figS4": ["simulate_rate/cross_online.nc"],
+    "b_figS5": ["simulate_rate/cross_units_lognormal.nc"],
+    "b_figS6": ["simulate_rate/two_term_memory.nc"],
+    "b_figS7": ["simulate_rate/cross_units_broad.nc"],
 }
 TABLES = {
     "a_table1": ["aggregate/train.nc"],

@@ -58,7 +58,9 @@ def _box_muller(bits):
         cosine[k] = np.float32(exponent)
     for k in range(n):
         radius = np.sqrt(np.float32(-2) * _log(u[k] - _one, cosine[k]))
-        turn = np.float32(np.int32(np.uint32(bits[k] & np.uint64(0xFFFFFFFF)))) * np.float32(2.0**-32)
+        turn = np.float32(np.int32(np.uint32(bits[k] & np.uint64(0xFFFFFFFF)))) * np.float32(
+            2.0**-32
+        )
         quarter = np.float32(0.25)
         cosine[k] = radius * _sin_turn(quarter - abs(turn))
         folded = _sin_turn(quarter - abs(abs(turn) - quarter))

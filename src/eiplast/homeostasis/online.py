@@ -21,6 +21,12 @@ def run(spec):
     spec : as for `simulate_rate.run`, with the block `online`. Pulses into E come at `pulse_start`
     and then as a Poisson process.
     """
+    # In float32 a change of 5e-7 of a weight would be lost in rounding.
+    with jax.enable_x64(True):
+        return _run(spec)
+
+
+def _run(spec):
     networks = range(spec["n_init"])
     weights = [initial.weights(spec, np.random.default_rng([spec["seed"], k, 0])) for k in networks]
     W = {c: np.stack([one[c] for one, _ in weights]) for c in initial.classes}
@@ -55,16 +61,18 @@ def _integrate(spec, state, current, normal, every):
     constants = rate.constants(spec)
     numbers = {key: value for key, value in spec.items() if isinstance(value, float)}
     n = len(current) // every * every
-    current, normal = (jnp.asarray(a[:n]).reshape(-1, every, *a.shape[1:]) for a in (current, normal))
-    return _scan(
-        state, current, normal, constants, numbers, spec["online"]["tau_Ca"], spec["rule"]
+    current, normal = (
+        jnp.asarray(a[:n]).reshape(-1, every, *a.shape[1:]) for a in (current, normal)
     )
+    return _scan(state, current, normal, constants, numbers, spec["online"]["tau_Ca"], spec["rule"])
 
 
 @functools.partial(jax.jit, static_argnames="rule")
 def _scan(state, current, normal, constants, p, tau_Ca, rule):
     (of_E, of_I), keep, kick = constants
-    step, gain, theta, top = (jnp.stack(pair) for pair in zip(map(jnp.asarray, of_E), of_I, strict=True))
+    step, gain, theta, top = (
+        jnp.stack(pair) for pair in zip(map(jnp.asarray, of_E), of_I, strict=True)
+    )
     A = {c: jnp.ones((1, 1)) for c in initial.classes}
 
     def body(carry, now):

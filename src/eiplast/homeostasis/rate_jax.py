@@ -10,7 +10,7 @@ from eiplast.homeostasis import rate
 
 
 def integrate(state, W, current, normal, p, every):
-    """As `rate.integrate`; in float32 unless jax is told to compute in float64."""
+    """As `rate.integrate`; two populations in float64 only where jax is told to compute in it."""
     (of_E, of_I), keep, kick = rate.constants(p)
     n_E = W["EE"].shape[-1]
     n_I = state[0].shape[-1] - n_E
@@ -29,7 +29,7 @@ def integrate(state, W, current, normal, p, every):
 
 @functools.partial(jax.jit, static_argnums=(7, 8, 9))
 def _scan(state, matrix, current, normal, of_unit, keep, kick, n_E, sequential, traced):
-    dtype = jnp.result_type(float)
+    dtype = jnp.result_type(float) if of_unit.shape[1] == 2 else jnp.float32
     matrix, of_unit, current = (jnp.asarray(a, dtype) for a in (matrix, of_unit, current))
     step, gain, theta, top = of_unit
     is_E = jnp.arange(of_unit.shape[1]) < n_E

@@ -7,6 +7,9 @@ from eiplast.homeostasis import initial, protocol
 
 _hz, _one = {"units": "Hz"}, {"units": "1"}
 
+# Ends of the theoretical balance lines, as summed weights from E.
+_line = [0.0, 20.0]
+
 OUTCOMES = ["converged", "silent", "saturated", "diverging", "off_target"]
 
 
@@ -19,7 +22,14 @@ def dataset(spec, batches):
     means, first = joined("means"), batches[0]
     ds = xr.Dataset(coords=_coordinates(spec, first))
     for i, population in enumerate("EI"):
-        _put(ds, f"{population}_mean", "init trial", means[:, :, -1, i], "Hz", f"mean rate of {population}")
+        _put(
+            ds,
+            f"{population}_mean",
+            "init trial",
+            means[:, :, -1, i],
+            "Hz",
+            f"mean rate of {population}",
+        )
         _put_units(ds, spec, population, joined("average"), first)
         if "step" in spec:
             _put_step(ds, spec, population, means[..., i])
@@ -28,7 +38,9 @@ def dataset(spec, batches):
         _put(ds, f"W_{c}", "init trial", joined("summed")[:, :, i], "1", name)
         snapshots = np.stack([weights[c] for weights in first["snapshots"]])
         dims = f"snapshot unit_{c[0]} pre_{c[1]}"
-        _put(ds, f"W_{c}_units", dims, snapshots, "1", f"weights onto {c[0]} from {c[1]}, network 0")
+        _put(
+            ds, f"W_{c}_units", dims, snapshots, "1", f"weights onto {c[0]} from {c[1]}, network 0"
+        )
     if "imprint" in spec:
         _put_memory(ds, spec, joined("contrast"))
     if spec["rule"] != "none":
@@ -40,12 +52,16 @@ def dataset(spec, batches):
 def join(datasets):
     """Datasets of the variants of a run along `variant`; effects are differences from the first."""
     names = xr.Variable("variant", list(datasets), _one | {"long_name": "changed parameters"})
-    ds = xr.concat(datasets.values(), dim=names, coords="minimal", compat="override", join="override")
+    ds = xr.concat(
+        datasets.values(), dim=names, coords="minimal", compat="override", join="override"
+    )
     for name in ("E_last", "I_last", "converged"):
         if name in ds:
             effect = ds[name].astype(float) - ds[name][0].astype(float)
             about = f"{ds[name].attrs['long_name']}: difference from the first variant, same noise"
-            ds[f"{name}_effect"] = effect.assign_attrs(units=ds[name].attrs["units"], long_name=about)
+            ds[f"{name}_effect"] = effect.assign_attrs(
+                units=ds[name].attrs["units"], long_name=about
+            )
     return ds
 
 
@@ -75,7 +91,10 @@ def label(E, I, p):
 
 def flags(about):
     """Attributes of a variable that holds labels."""
-    meanings = {"flag_values": np.arange(len(OUTCOMES), dtype="i1"), "flag_meanings": " ".join(OUTCOMES)}
+    meanings = {
+        "flag_values": np.arange(len(OUTCOMES), dtype="i1"),
+        "flag_meanings": " ".join(OUTCOMES),
+    }
     return meanings | _one | {"long_name": about}
 
 
@@ -160,8 +179,13 @@ def _put_numbers(ds, spec, W):
     """How each network starts and ends, and the numbers of the comparison."""
     E, I = ds.E_mean.values, ds.I_mean.values
     p = spec | {"label_trials": min(spec["label_trials"], max(1, spec["n_trials"] // 2))}
-    for name, labels in (("outcome", label(E, I, p)), ("outcome_start", label(E[:, :1], I[:, :1], p))):
-        about = "how the network ends" if name == "outcome" else "how it begins, from its first trial"
+    for name, labels in (
+        ("outcome", label(E, I, p)),
+        ("outcome_start", label(E[:, :1], I[:, :1], p)),
+    ):
+        about = (
+            "how the network ends" if name == "outcome" else "how it begins, from its first trial"
+        )
         ds[name] = ("init", labels, flags(about))
     start = ds.outcome_start.values
     _put(ds, "starts_silent", "init", (start == 1).astype("i1"), "1", "begins silent")
@@ -200,10 +224,20 @@ def _put_balance(ds, p, W):
         if error.shape[1] > 1:
             spread = error.std(1, ddof=1)
             _put(ds, f"balance_spread_{post}", "init", spread, "1", about + "spread over units")
-        about = f"slope of the last summed weights onto {post}, I against E, over converged networks"
         slopes = _slopes(excitation.mean(1), inhibition.mean(1), ds.converged.values == 1)
+        about = f"balanced weight onto {post} from I, for `line` from E"
+        line = initial.balanced(post, np.array(_line), p)
+        _put(ds, f"line_{post}", "line", line, "1", about)
+        about = (
+            f"slope of the last summed weights onto {post}, I against E, over converged networks"
+        )
         _put(ds, f"balance_slope_{post}", "share", slopes, "1", about)
-    ds["share"] = ("share", np.arange(len(slopes)), _one | {"long_name": "share of the initialisations"})
+    ds["line"] = ("line", np.array(_line), _one | {"long_name": "summed weight from E"})
+    ds["share"] = (
+        "share",
+        np.arange(len(slopes)),
+        _one | {"long_name": "share of the initialisations"},
+    )
 
 
 def _slopes(x, y, chosen):

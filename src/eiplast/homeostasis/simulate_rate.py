@@ -32,26 +32,28 @@ def run(spec):
     if "online" in spec:
         from eiplast.homeostasis import online
 
-        return online.run(variants[""])
-    batches = [
-        (name, one, batch) for name, one in variants.items() for batch in _batches(one)
-    ]
-    n_trials = sum(len(batch) * one["n_trials"] for _, one, batch in batches)
+        datasets = {name: online.run(one) for name, one in variants.items()}
+    else:
+        datasets = _trials(variants)
+    return rate_results.join(datasets) if "variants" in spec else datasets[""]
+
+
+def _trials(variants):
+    """A Dataset for every variant; their batches share the threads."""
+    work = [(name, batch) for name, one in variants.items() for batch in _batches(one)]
+    n_trials = sum(len(batch) * variants[name]["n_trials"] for name, batch in work)
     n_threads = int(os.environ.get("NUMBA_NUM_THREADS", "1"))
     with (
         tqdm(total=n_trials, unit="trial", file=sys.stderr, mininterval=2) as bar,
         ThreadPoolExecutor(n_threads) as pool,
     ):
-        done = list(pool.map(lambda b: simulate(b[1], b[2], bar.update), batches))
-    datasets = {
+        done = list(pool.map(lambda part: simulate(variants[part[0]], part[1], bar.update), work))
+    return {
         name: rate_results.dataset(
-            one, [d for d, (of, *_) in zip(done, batches, strict=True) if of == name]
+            one, [batch for batch, (of, _) in zip(done, work, strict=True) if of == name]
         )
         for name, one in variants.items()
     }
-    if "variants" not in spec:
-        return datasets[""]
-    return rate_results.join(datasets)
 
 
 def _rates(spec):
