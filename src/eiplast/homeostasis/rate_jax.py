@@ -6,17 +6,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from eiplast.homeostasis import rate
 
+def integrate(state, matrix, current, normal, constants, n_E, sequential, every):
+    """As `rate.integrate`, with the matrix of all weights, (k, n, n), and `rate.constants`.
 
-def integrate(state, W, current, normal, p, every):
-    """As `rate.integrate`; two populations in float64 only where jax is told to compute in it."""
-    (of_E, of_I), keep, kick = rate.constants(p)
-    n_E = W["EE"].shape[-1]
+    Two populations are computed in float64 only where jax is told to.
+    """
+    (of_E, of_I), keep, kick = constants
     n_I = state[0].shape[-1] - n_E
     of_unit = np.array([of_E] * n_E + [of_I] * n_I).T
-    matrix = rate.matrix({c: np.asarray(W[c]) for c in W})
-    sequential = p["euler"] == "sequential"
     state, total, trace = _scan(
         state, matrix, current, normal, of_unit, keep, kick, n_E, sequential, every <= len(current)
     )

@@ -9,7 +9,7 @@ import numpy as np
 from tqdm import tqdm
 
 from eiplast.errors import JobError
-from eiplast.homeostasis import initial, noise, plasticity, protocol, rate, rate_results
+from eiplast.homeostasis import initial, noise, plasticity, protocol, rate, rate_numba, rate_results
 
 # Normal numbers drawn at once: they stay in the processor's cache.
 _numbers = 500_000
@@ -63,11 +63,8 @@ def _rates(spec):
 
 def _batches(spec):
     """Networks that advance together: as many as one kernel call takes."""
-    n_init = spec["n_init"]
-    if spec["engine"] == "jax":
-        size = n_init
-    else:
-        size = rate.LANES if spec["n_E"] + spec["n_I"] == 2 else 1
+    n_init, many = spec["n_init"], spec["n_E"] + spec["n_I"] > 2
+    size = {"jax": n_init, "numba": 1 if many else rate_numba.LANES}[spec["engine"]]
     return [range(i, min(i + size, n_init)) for i in range(0, n_init, size)]
 
 
