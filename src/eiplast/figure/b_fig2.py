@@ -2,7 +2,7 @@
 
 (B) Single trials of one network under homeostatic plasticity from weak weights; dashed: set-points; a pulse at
 time 0. (C) Its average rates and weights across trials. (D) Final rates of networks from many initial weights:
-dots, with mean and standard error; how they end is counted above. (E) A network that starts at its set-points
+dots, with mean and standard error; how they end is counted below. (E) A network that starts at its set-points
 leaves them. (A) of the paper is a drawing.
 """
 

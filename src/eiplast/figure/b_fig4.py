@@ -3,7 +3,7 @@
 (B) Single trials of one network from weights without self-sustained activity; dashed: set-points; a pulse at
 time 0. (C) Its average rates and weights across trials. (D) Weights of many networks, from first to last
 (circles); blue: the theoretical balance line. (E) Their final rates, with mean and standard error; how they end
-is counted above. (F) Final rates for three pairs of set-points (dashed). (G) Final weights for the three pairs;
+is counted below. (F) Final rates for three pairs of set-points (dashed). (G) Final weights for the three pairs;
 lines: theory. (A) of the paper is a drawing.
 """
 
@@ -40,8 +40,8 @@ def simulated(figure, example, batch):
 
 
 def _final_rates(ax, batch):
-    for i, (_, one) in enumerate(batch.groupby("variant", squeeze=True)):
-        one = one.squeeze("variant")
+    for i in range(batch.sizes["variant"]):
+        one = batch.isel(variant=i)
         p = rates.spec(one)
         for population, colour in rates.populations:
             values = one[f"{population}_last"].values
@@ -69,11 +69,6 @@ def _final_weights(axes, batch):
                 mew=0,
                 label=f"{i + 1}: {p['E_set']:g}, {p['I_set']:g} Hz",
             )
-        limits = ax.get_xlim(), ax.get_ylim()
         for i, colour in enumerate(pairs):
-            ax.plot(
-                batch.line, batch[f"line_{post}"].isel(variant=i), color=colour, lw=0.8, zorder=0.5
-            )
-        ax.set(xlim=limits[0], ylim=limits[1])
-        ax.set(xlabel=f"$W_{{{post}E}}$", ylabel=f"$W_{{{post}I}}$")
+            rates.balance_line(ax, batch.isel(variant=i), post, colour)
     axes[0].legend(title="E, I set-points", title_fontsize=6, fontsize=6)

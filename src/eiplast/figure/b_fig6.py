@@ -4,7 +4,7 @@
 set-points; higher rates are cut off. (C) Two E and two I units in single trials. (D) Summed weights onto each
 unit, from I against from E, before plasticity, and (E) after; blue: the balance line of the set-points.
 (F) Weights before and after. (G) Final mean rates of networks from many initial weights (dots), mean and
-standard error; how they end is counted above. (H) Mean rates in the first trial (blue) and at the end (black).
+standard error; how they end is counted below. (H) Mean rates in the first trial (blue) and at the end (black).
 (A) of the paper is a drawing.
 """
 

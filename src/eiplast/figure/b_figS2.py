@@ -4,7 +4,7 @@
 II) from the set-points (linear regime) and from silence (sub-linear regime); a dot is green where at least nine in
 ten converge. (C) Single trials of one network under HAAA; dashed: set-points. (D) Its average rates and
 weights across trials. (E) Final rates of networks from many initial weights under HAAA (dots), mean and standard
-error; how they end is counted above. (B) of the paper is a drawing.
+error; how they end is counted below. (B) of the paper is a drawing.
 """
 
 import matplotlib.pyplot as plt
@@ -23,14 +23,16 @@ def plot(linear, sublinear, example, batch):
 
 def signs(ax, linear, sublinear, column=0):
     """The two numerical columns of panel A, from `column` on."""
+    # H before A, as printed.
+    rules = sorted(linear.variant.values, reverse=True)
     for j, ds in enumerate((linear, sublinear)):
-        for i, counts in enumerate(ds.converged.values):
+        for i, counts in enumerate(ds.converged.sel(variant=rules).values):
             colour = "#1a9850" if counts.mean() >= 0.9 else "#d73027"
             ax.plot(column + j, i, "o", color=colour, ms=6)
             ax.text(column + j + 0.15, i, f"{counts.sum()}/{len(counts)}", va="center", fontsize=6)
-    ax.set(yticks=range(linear.sizes["variant"]), yticklabels=linear.variant.values)
+    ax.set(yticks=range(len(rules)), yticklabels=rules)
     ax.set(xticks=(column, column + 1), xticklabels=("linear", "sub-linear"))
-    ax.set(xlim=(-0.4, column + 1.7), ylim=(linear.sizes["variant"] - 0.5, -0.5))
+    ax.set(xlim=(-0.4, column + 1.7), ylim=(len(rules) - 0.5, -0.5))
     ax.xaxis.tick_top()
     ax.set_xlabel("converge from the ... regime")
     style.letter(ax, "A")

@@ -7,6 +7,7 @@ second. When activity takes off depends on the random pulses. Counted above: how
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from eiplast.figure import rates, style
 
@@ -35,6 +36,7 @@ def plot(runs):
     for name, (start, stop) in windows.items():
         _over_time(axes[name], ds, seconds, "", start, stop)
         axes[name].set(xlabel="time (s)")
+        axes[name].xaxis.set_major_locator(MaxNLocator(3))
     axes["D"].set_ylabel("rate (Hz)")
     for letter in "ABCDEF":
         style.letter(axes[letter], letter)

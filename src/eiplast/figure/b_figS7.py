@@ -1,7 +1,7 @@
 """B Fig. S7: cross-homeostatic rules with many units converge from broad initial weights.
 
 (A) Mean rates of each network in the first trial (blue) and at the end (black); dotted: set-points. (B) Final mean
-rates (dots), mean and standard error; how they end is counted above.
+rates (dots), mean and standard error; how they end is counted below.
 """
 
 import matplotlib.pyplot as plt

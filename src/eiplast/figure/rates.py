@@ -61,10 +61,10 @@ def trials(axes, ds, draw=trial):
 
 
 def history(rate_ax, weight_ax, ds, init=0):
-    """Mean rates and summed weights of one network across trials."""
+    """Low-passed mean rates and summed weights of one network across trials."""
     x = ds.trial + 1
     for population, colour in populations:
-        rate_ax.plot(x, ds[f"{population}_mean"][init], color=colour, label=population)
+        rate_ax.plot(x, ds[f"{population}_average"][init], color=colour, label=population)
     set_points(rate_ax, spec(ds))
     for c, colour in weight_colours.items():
         weight_ax.plot(x, ds[f"W_{c}"][init], color=colour, label=f"$W_{{{c}}}$")
@@ -86,16 +86,16 @@ def final_rates(ax, ds):
             [i - 0.4, i + 0.4], [spec(ds)[f"{population}_set"]] * 2, color=colour, ls="--", lw=0.9
         )
     ax.set(xticks=(0, 1), xticklabels=("E", "I"), xlim=(-0.6, 1.6), ylabel="final rate (Hz)")
-    ax.set_title(outcomes(ds), fontsize=6)
+    ax.set_xlabel(outcomes(ds), fontsize=6)
 
 
 def outcomes(ds):
     """How many networks end in which way, in words."""
     names = ds.outcome.attrs["flag_meanings"].split()
     counts = np.bincount(ds.outcome.values.ravel(), minlength=len(names))
-    return ", ".join(
-        f"{n} {name.replace('_', ' ')}" for name, n in zip(names, counts, strict=True) if n
-    )
+    counted = zip(names, counts, strict=True)
+    words = [f"{n} {name.replace('_', ' ')}" for name, n in counted if n]
+    return "\n".join(", ".join(words[i : i + 2]) for i in range(0, len(words), 2))
 
 
 def weight_changes(axes, ds, lines=True):
@@ -107,7 +107,14 @@ def weight_changes(axes, ds, lines=True):
         else:
             ax.plot(x[:, 0], y[:, 0], "o", color="#3b6fb6", ms=2.5, mew=0, label="first")
         ax.plot(x[:, -1], y[:, -1], "o", color=colour, ms=2.5, mew=0, zorder=2, label="last")
-        limits = ax.get_xlim(), ax.get_ylim()
-        ax.plot(ds.line, ds[f"line_{post}"], color="#3b6fb6", lw=0.8, zorder=1.5, label="balance")
-        ax.set(xlim=limits[0], ylim=limits[1])
-        ax.set(xlabel=f"$W_{{{post}E}}$", ylabel=f"$W_{{{post}I}}$")
+        bottom = ax.get_ylim()[0]
+        balance_line(ax, ds, post, label="balance")
+        ax.set_ylim(bottom=bottom)
+
+
+def balance_line(ax, ds, post, colour="#3b6fb6", **keywords):
+    """The weights that balance class `post` at the set-points, within the x limits of `ax`."""
+    x = np.clip(ax.get_xlim(), ds.line.values.min(), ds.line.values.max())
+    y = np.interp(x, ds.line, ds[f"line_{post}"])
+    ax.plot(x, y, color=colour, lw=0.8, zorder=1.5, **keywords)
+    ax.set(xlim=x, xlabel=f"$W_{{{post}E}}$", ylabel=f"$W_{{{post}I}}$")

@@ -34,9 +34,7 @@ def balance(axes, ds, snapshot):
         x = ds[f"W_{post}E_units"][snapshot].sum("pre_E")
         y = ds[f"W_{post}I_units"][snapshot].sum("pre_I")
         ax.plot(x, y, "o", color=colour, ms=2.5, mew=0)
-        limits = ax.get_xlim(), ax.get_ylim()
-        ax.plot(ds.line, ds[f"line_{post}"], color="#3b6fb6", lw=0.8, zorder=0.5)
-        ax.set(xlim=limits[0], ylim=limits[1])
+        rates.balance_line(ax, ds, post)
         ax.set(xlabel=rf"$\Sigma W_{{{post}E}}$", ylabel=rf"$\Sigma W_{{{post}I}}$")
 
 
@@ -67,7 +65,8 @@ def final_rates(ax, ds):
     """Average final rate of the networks: `rates.final_rates`, with the spread over units beside it."""
     rates.final_rates(ax, ds)
     spread = [float(ds[f"{population}_spread"].mean()) for population in "EI"]
-    ax.set_xlabel(f"SD over units: {spread[0]:.2g}, {spread[1]:.2g} Hz", fontsize=6)
+    about = f"SD over units: {spread[0]:.2g}, {spread[1]:.2g} Hz"
+    ax.set_xlabel(f"{rates.outcomes(ds)}\n{about}", fontsize=6)
 
 
 def start_and_end(ax, ds, hide_saturated=True):

@@ -22,6 +22,9 @@ def dataset(spec, batches):
     means, first = joined("means"), batches[0]
     ds = xr.Dataset(coords=_coordinates(spec, first))
     for i, population in enumerate("EI"):
+        about = f"low-passed mean rate of {population}, which the rule sees"
+        average = _low_pass(means[:, :, -1, i], spec["tau_trial"])
+        _put(ds, f"{population}_average", "init trial", average, "Hz", about)
         _put(
             ds,
             f"{population}_mean",
@@ -49,16 +52,16 @@ def dataset(spec, batches):
     return ds
 
 
-def join(datasets):
-    """Datasets of the variants of a run along `variant`; effects are differences from the first."""
+def join(datasets, reference):
+    """Datasets of the variants of a run along `variant`; effects are differences from `reference`."""
     names = xr.Variable("variant", list(datasets), _one | {"long_name": "changed parameters"})
     ds = xr.concat(
         datasets.values(), dim=names, coords="minimal", compat="override", join="override"
     )
     for name in ("E_last", "I_last", "converged"):
         if name in ds:
-            effect = ds[name].astype(float) - ds[name][0].astype(float)
-            about = f"{ds[name].attrs['long_name']}: difference from the first variant, same noise"
+            effect = ds[name].astype(float) - ds[name].sel(variant=reference, drop=True)
+            about = f"{ds[name].attrs['long_name']}: difference from {reference}, same noise"
             ds[f"{name}_effect"] = effect.assign_attrs(
                 units=ds[name].attrs["units"], long_name=about
             )
@@ -114,6 +117,15 @@ def trials_to_convergence(E, I, p):
 
 def _put(ds, name, dims, values, units, about):
     ds[name] = (dims.split(), np.asarray(values), {"units": units, "long_name": about})
+
+
+def _low_pass(rates, tau):
+    """Low-pass over the second axis, from zero: B SI Supplementary Methods."""
+    average, averages = np.zeros(len(rates)), []
+    for rate in rates.T:
+        average = average + (rate - average) / tau
+        averages.append(average)
+    return np.stack(averages, 1)
 
 
 def _coordinates(spec, first):
@@ -198,6 +210,11 @@ def _put_numbers(ds, spec, W):
     for population, rate in (("E", E), ("I", I)):
         about = f"mean rate of {population} over the last {n} trials"
         _put(ds, f"{population}_last", "init", rate[:, -n:].mean(1), "Hz", about)
+    growth = _error(E[:, -n:].mean(1), I[:, -n:].mean(1), p) - _error(
+        E[:, :n].mean(1), I[:, :n].mean(1), p
+    )
+    about = f"larger relative error of the rates, last {n} trials less first {n}"
+    _put(ds, "error_growth", "init", growth, "1", about)
     _put_units_numbers(ds, p)
     _put_balance(ds, p, W)
 

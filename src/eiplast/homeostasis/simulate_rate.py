@@ -35,7 +35,10 @@ def run(spec):
         datasets = {name: online.run(one) for name, one in variants.items()}
     else:
         datasets = _trials(variants)
-    return rate_results.join(datasets) if "variants" in spec else datasets[""]
+    if "variants" not in spec:
+        return datasets[""]
+    reference = min(spec["variants"], key=lambda name: len(spec["variants"][name]))
+    return rate_results.join(datasets, reference)
 
 
 def _trials(variants):
