@@ -13,10 +13,10 @@ rule simulate_rate:
         "results/{scale}/simulate_rate/{run}.benchmark.tsv"
     conda:
         "../envs/environment.yaml"
-    threads: 1
+    threads: lambda w: wiring.threads(SETTINGS[w.scale]["homeostasis"]["rate_runs"][w.run], workflow)
     resources:
-        mem_mb=2000,
-        runtime=120,
+        mem_mb=1000,
+        runtime=240,
     params:
         spec=lambda w: wiring.spec(
             SETTINGS[w.scale]["homeostasis"]["rate"],

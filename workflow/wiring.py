@@ -59,6 +59,11 @@ def cells(scale, of_scale):
     ]
 
 
+def threads(run, workflow):
+    """All cores for a run of hours, one for the others; the results are the same."""
+    return workflow.cores if run.get("n_E", 1) * run.get("n_init", 1) * run["n_trials"] > 1e7 else 1
+
+
 def numbers(scale, of_scale):
     """Every file that a printed number may be compared with."""
     runs = {

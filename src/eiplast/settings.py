@@ -150,7 +150,12 @@ def _contradictions(s):
         if run["drive"][1] <= run["drive"][0]:
             yield [*path, "drive"], run["drive"], "the last drive must exceed the first"
     for name, run in s["homeostasis"]["rate_runs"].items():
-        yield from _rate_contradictions(["homeostasis", "rate_runs", name], run, s)
+        path = ["homeostasis", "rate_runs", name]
+        yield from _rate_contradictions(path, run, s)
+        for variant, changes in run.get("variants", {}).items():
+            for found, value, allowed in _rate_contradictions(path, run | changes, s):
+                inside = [*path, "variants", variant] if found[-1] in changes else path
+                yield [*inside, found[-1]], value, allowed
 
 
 def _rate_contradictions(path, run, s):
@@ -179,3 +184,9 @@ def _rate_contradictions(path, run, s):
     for trial in p.get("record_trials", []):
         if trial >= p["n_trials"]:
             yield [*path, "record_trials"], trial, f"must be less than n_trials = {p['n_trials']}"
+    if "imprint" in p and p["imprint"]["trial"] >= p["n_trials"]:
+        where = [*path, "imprint", "trial"]
+        yield where, p["imprint"]["trial"], f"must be less than n_trials = {p['n_trials']}"
+    if "imprint" in p and p["imprint"]["n_units"] >= p["n_E"]:
+        where = [*path, "imprint", "n_units"]
+        yield where, p["imprint"]["n_units"], f"must be less than n_E = {p['n_E']}"
