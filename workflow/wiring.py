@@ -61,7 +61,8 @@ def cells(scale, of_scale):
 
 def threads(run, workflow):
     """All cores for a run of hours, one for the others; the results are the same."""
-    return workflow.cores if run.get("n_E", 1) * run.get("n_init", 1) * run["n_trials"] > 1e7 else 1
+    n_trials = len(run.get("variants", [0])) * run.get("n_init", 1) * run["n_trials"]
+    return workflow.cores if n_trials * run.get("n_E", 1) ** 2 > 1e6 else 1
 
 
 def numbers(scale, of_scale):
