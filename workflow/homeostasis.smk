@@ -15,8 +15,8 @@ rule simulate_rate:
         "../envs/environment.yaml"
     threads: lambda w: wiring.threads(SETTINGS[w.scale]["homeostasis"]["rate_runs"][w.run], workflow)
     resources:
-        mem_mb=1000,
-        runtime=240,
+        mem_mb=lambda w, attempt: 1000 * attempt,
+        runtime=lambda w, attempt: 240 * attempt,
     params:
         spec=lambda w: wiring.spec(
             SETTINGS[w.scale]["homeostasis"]["rate"],
