@@ -156,7 +156,8 @@ def _contradictions(s):
         yield from _rate_contradictions(path, run, s)
         for variant, changes in run.get("variants", {}).items():
             for found, value, allowed in _rate_contradictions(path, run | changes, s):
-                inside = [*path, "variants", variant] if found[-1] in changes else path
+                of_variant = found[:3] == path and found[3] in changes
+                inside = [*path, "variants", variant] if of_variant else found[:-1]
                 yield [*inside, found[-1]], value, allowed
 
 

@@ -48,12 +48,11 @@ def _current(spec, network):
     rng = np.random.default_rng([spec["seed"], network, 2])
     n_steps = round(spec["duration"] / spec["dt"])
     probability = spec["online"]["pulse_rate"] * spec["dt"] / 1e3
-    starts = np.flatnonzero(rng.random(n_steps) < probability) * spec["dt"]
-    after = starts[starts > spec["pulse_start"]]
-    t = np.arange(n_steps) * spec["dt"]
+    starts = np.flatnonzero(rng.random(n_steps) < probability)
+    first, length = (round(spec[key] / spec["dt"]) for key in ("pulse_start", "pulse_duration"))
     current = np.zeros(n_steps)
-    for start in [spec["pulse_start"], *after]:
-        current[(t >= start) & (t < start + spec["pulse_duration"])] = spec["pulse"]
+    for start in [first, *starts[starts > first]]:
+        current[start : start + length] = spec["pulse"]
     return current
 
 
