@@ -18,7 +18,7 @@ def _run(p, W, current, state=(0.0, 0.0), normal=None):
     normal = np.zeros((n, 2), np.float32) if normal is None else normal
     start = np.array([state]), np.zeros((1, 2))
     W = {c: np.full((1, 1, 1), w) for c, w in W.items()}
-    (end, _), _, trace = rate.integrate(start, W, current, normal[:, :, None], p, 1)
+    (end, _), _, trace = rate.integrate(start, W, current, normal[None], p, 1)
     return end[0], trace[0].T
 
 
@@ -87,9 +87,7 @@ def test_kernels_are_the_equations_written_out(rate_spec, n_E, n_I):
     (end, _), _, _ = rate.integrate(state, W, current, normal, rate_spec, 401)
     for k in range(3):
         one = {c: W[c][k] for c in W}
-        expected = _scalar_euler(
-            (state[0][k], state[1][k]), one, current, normal[..., k], rate_spec
-        )
+        expected = _scalar_euler((state[0][k], state[1][k]), one, current, normal[k], rate_spec)
         np.testing.assert_allclose(end[k], expected, atol=1e-9 if n_E == 1 else 1e-4)
     assert end.max() > 1
 
@@ -116,11 +114,11 @@ def test_jax_is_the_compiled_loop(rate_spec, euler, n_E, n_I):
 def test_float32_of_many_units_is_far_below_the_error_of_euler(rate_spec):
     """80 E and 20 I units over one trial, against float64 and against half the step."""
     state, W, current, _ = _random_networks(80, 20, 1, n_steps=10_000)
-    still = np.zeros((10_000, 100, 1), np.float32)
+    still = np.zeros((1, 10_000, 100), np.float32)
     single = rate.integrate(state, W, current, still, rate_spec, 1)[2][0]
     halves = np.repeat(current, 2, 0)
     finer = rate.integrate(
-        state, W, halves, np.repeat(still, 2, 0), rate_spec | {"dt": rate_spec["dt"] / 2}, 2
+        state, W, halves, np.repeat(still, 2, 1), rate_spec | {"dt": rate_spec["dt"] / 2}, 2
     )[2][0]
     exact = _float64(state[0][0], {c: W[c][0] for c in W}, current, rate_spec)
     rounding, euler = abs(single - exact).max(), abs(single - finer).max()
@@ -146,7 +144,7 @@ def test_a_network_does_not_see_its_neighbours_in_the_batch(rate_spec):
             (state[0][part], state[1][part]),
             {c: W[c][part] for c in W},
             current,
-            normal[..., part],
+            normal[part],
             rate_spec,
             10,
         )
@@ -175,7 +173,7 @@ def test_sequential_shows_the_new_E_to_I(rate_spec):
 def test_noise_has_the_stationary_variance_of_its_process(rate_spec):
     """x' = (1 - a) x + s N: variance s^2 / (1 - (1 - a)^2), seen through a unit far above threshold."""
     n = 200_000
-    normal = noise.normal([noise.stream(0)], n, 2)[..., 0]
+    normal = noise.normal([noise.stream(0)], n, 2)[0]
     p = rate_spec | {"theta_E": -1000.0, "E_max": 1e4, "tau_E": 0.1}
     still = dict.fromkeys(fig1, 0.0)
     _, (E, _) = _run(p, still, np.zeros((n, 2)), normal=normal)

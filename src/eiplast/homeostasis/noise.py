@@ -29,43 +29,39 @@ def source(spec, networks):
 
 
 def normal(streams, n_steps, n):
-    """Standard normal numbers, shape (n_steps, n, len(streams)), float32.
+    """Standard normal numbers, shape (len(streams), n_steps, n), float32.
 
     A stream gives the same numbers whoever shares the call and however the steps are split into calls.
     """
-    pairs = -(-n // 2)
-    numbers = np.empty((n_steps, n, len(streams)), np.float32)
-    for k, bits in enumerate(streams):
-        cosine, sine = _box_muller(bits.random_raw(n_steps * pairs))
-        numbers[:, :pairs, k] = cosine.reshape(n_steps, pairs)
-        numbers[:, pairs:, k] = sine.reshape(n_steps, pairs)[:, : n - pairs]
-    return numbers
+    even = n + n % 2
+    numbers = np.empty((len(streams), n_steps, even), np.float32)
+    for bits, out in zip(streams, numbers, strict=True):
+        _box_muller(bits.random_raw(n_steps * even // 2), out.reshape(-1))
+    return numbers if even == n else np.ascontiguousarray(numbers[:, :, :n])
 
 
 @numba.njit(nogil=True, cache=True)
-def _box_muller(bits):
-    """Two independent normal numbers from each of `bits` (uint64), by loops that compile to SIMD."""
+def _box_muller(bits, out):
+    """Two independent normal numbers to `out` from each of `bits` (uint64), by loops that compile to SIMD."""
     n = len(bits)
-    u, cosine, sine = np.empty(n, np.float32), np.empty(n, np.float32), np.empty(n, np.float32)
+    u, exponent = np.empty(n, np.float32), np.empty(n, np.float32)
     u_bits = u.view(np.int32)
     for k in range(n):
         # In (0, 1]: the logarithm is finite.
         u[k] = np.float32(np.int32(bits[k] >> np.uint64(40)) + np.int32(1)) * np.float32(2.0**-24)
     for k in range(n):
         # u = 2^exponent (1 + f), with 1 + f between sqrt(1/2) and sqrt(2).
-        exponent = (u_bits[k] - np.int32(0x3F3504F3)) >> np.int32(23)
-        u_bits[k] = u_bits[k] - np.int32(exponent << np.int32(23))
-        cosine[k] = np.float32(exponent)
+        power = (u_bits[k] - np.int32(0x3F3504F3)) >> np.int32(23)
+        u_bits[k] = u_bits[k] - np.int32(power << np.int32(23))
+        exponent[k] = np.float32(power)
+    quarter = np.float32(0.25)
     for k in range(n):
-        radius = np.sqrt(np.float32(-2) * _log(u[k] - _one, cosine[k]))
-        turn = np.float32(np.int32(np.uint32(bits[k] & np.uint64(0xFFFFFFFF)))) * np.float32(
-            2.0**-32
-        )
-        quarter = np.float32(0.25)
-        cosine[k] = radius * _sin_turn(quarter - abs(turn))
+        radius = np.sqrt(np.float32(-2) * _log(u[k] - _one, exponent[k]))
+        turn = np.float32(np.int32(np.uint32(bits[k] & np.uint64(0xFFFFFFFF))))
+        turn = turn * np.float32(2.0**-32)
         folded = _sin_turn(quarter - abs(abs(turn) - quarter))
-        sine[k] = radius * (folded if turn >= 0 else -folded)
-    return cosine, sine
+        out[2 * k] = radius * _sin_turn(quarter - abs(turn))
+        out[2 * k + 1] = radius * (folded if turn >= 0 else -folded)
 
 
 @numba.njit(nogil=True, cache=True, inline="always")

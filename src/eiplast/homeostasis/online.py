@@ -61,7 +61,8 @@ def _integrate(spec, state, current, normal, every):
     numbers = {key: value for key, value in spec.items() if isinstance(value, float)}
     n = len(current) // every * every
     current, normal = (
-        jnp.asarray(a[:n]).reshape(-1, every, *a.shape[1:]) for a in (current, normal)
+        jnp.asarray(a[:n]).reshape(-1, every, *a.shape[1:])
+        for a in (current, np.moveaxis(normal, 0, 1))
     )
     return _scan(state, current, normal, constants, numbers, spec["online"]["tau_Ca"], spec["rule"])
 
@@ -77,7 +78,7 @@ def _scan(state, current, normal, constants, p, tau_Ca, rule):
     def body(carry, now):
         r, x, sensor, W = carry
         into, numbers = now
-        x = keep * x + kick * numbers.T
+        x = keep * x + kick * numbers
         E, I = r[:, 0], r[:, 1]
         onto = {c: W[f"{c}E"][:, 0, 0] * E - W[f"{c}I"][:, 0, 0] * I for c in "EI"}
         drive = jnp.stack([onto["E"] + into, onto["I"]], -1) + x - theta

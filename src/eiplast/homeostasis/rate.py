@@ -21,7 +21,7 @@ def integrate(state, W, current, normal, p, every):
     By compiled loops, or by jax on what device it finds where p["engine"] says so.
     state : r and x at the start.
     current : (n_steps, 2) external input into all E units and all I units.
-    normal : (n_steps, n, k) standard normal numbers.
+    normal : (k, n_steps, n) standard normal numbers.
     every : steps between stored points.
     Returns the state at the end, the mean of r over the steps, (k, n), and its trace,
     (k, n_steps // every, n).

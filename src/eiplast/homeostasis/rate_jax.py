@@ -39,7 +39,7 @@ def _scan(state, matrix, current, normal, of_unit, keep, kick, n_E, sequential, 
     def body(carry, now):
         r, x, total = carry
         current, normal = now
-        x = keep * x + kick * normal.T
+        x = keep * x + kick * normal
         into = jnp.where(is_E, *current)
         new = advance(r, x, into)
         if sequential:
@@ -48,13 +48,13 @@ def _scan(state, matrix, current, normal, of_unit, keep, kick, n_E, sequential, 
 
     r, x = (jnp.asarray(a, dtype) for a in state)
     (r, x, total), trace = jax.lax.scan(
-        body, (r, x, jnp.zeros_like(r)), (current, jnp.asarray(normal, dtype))
+        body, (r, x, jnp.zeros_like(r)), (current, jnp.moveaxis(jnp.asarray(normal, dtype), 0, 1))
     )
     return (r, x), total, trace
 
 
 def normal(seed, networks, trial, start, n_steps, n):
-    """Standard normal numbers on the device, (n_steps, n, k), with a key for every network."""
+    """Standard normal numbers on the device, (k, n_steps, n), with a key for every network."""
     key = jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), trial), start)
     return _normal(key, np.asarray(networks), n_steps, n)
 
@@ -62,5 +62,4 @@ def normal(seed, networks, trial, start, n_steps, n):
 @functools.partial(jax.jit, static_argnums=(2, 3))
 def _normal(key, networks, n_steps, n):
     keys = jax.vmap(lambda network: jax.random.fold_in(key, network))(networks)
-    numbers = jax.vmap(lambda key: jax.random.normal(key, (n_steps, n), jnp.float32))(keys)
-    return jnp.moveaxis(numbers, 0, 2)
+    return jax.vmap(lambda key: jax.random.normal(key, (n_steps, n), jnp.float32))(keys)

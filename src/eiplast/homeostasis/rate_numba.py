@@ -24,7 +24,7 @@ def integrate(state, matrix, current, normal, constants, n_E, sequential, every)
             x[part],
             matrix[part],
             current,
-            normal[:, :, part],
+            normal[part],
             constants,
             n_E,
             sequential,
@@ -40,9 +40,12 @@ def _lanes(r, x, matrix, current, normal, constants, n_E, sequential, every):
     (E, I), keep, kick = constants
     spare = [(0, 0), (0, LANES - k)]
     r, x, W = (np.pad(a.T, spare) for a in (r, x, matrix.reshape(k, 4)))
-    normal = np.ascontiguousarray(normal if k == LANES else np.pad(normal, [(0, 0), *spare]))
+    numbers = np.ascontiguousarray(normal)
+    if k < LANES:
+        numbers = np.zeros((LANES, *normal.shape[1:]), np.float32)
+        numbers[:k] = normal
     total, trace = np.empty((2, LANES)), np.empty((len(current) // every, 2, LANES))
-    _two_populations(r, x, W, current, normal, keep, kick, E, I, sequential, every, total, trace)
+    _two_populations(r, x, W, current, numbers, keep, kick, E, I, sequential, every, total, trace)
     return r[:, :k].T, x[:, :k].T, total[:, :k].T, np.moveaxis(trace[:, :, :k], 2, 0)
 
 
@@ -60,8 +63,8 @@ def _two_populations(
     for t in range(len(current)):
         into_E, into_I = current[t, 0] - theta_E, current[t, 1] - theta_I
         for k in range(LANES):
-            x_E[k] = keep * x_E[k] + kick * normal[t, 0, k]
-            x_I[k] = keep * x_I[k] + kick * normal[t, 1, k]
+            x_E[k] = keep * x_E[k] + kick * normal[k, t, 0]
+            x_I[k] = keep * x_I[k] + kick * normal[k, t, 1]
             drive = W_EE[k] * E[k] + W_EI[k] * I[k] + x_E[k] + into_E
             new_E = min(E_max, E[k] + step_E * (g_E * max(drive, 0.0) - E[k]))
             seen_E = new_E if sequential else E[k]
@@ -96,7 +99,7 @@ def _one_network(r, x, matrix, current, normal, constants, n_E, sequential, ever
         x,
         columns,
         current.astype(np.float32),
-        np.ascontiguousarray(normal[:, :, 0]),
+        np.ascontiguousarray(normal[0]),
         np.float32(keep),
         np.float32(kick),
         of_unit,

@@ -12,7 +12,7 @@ from eiplast.errors import JobError
 from eiplast.homeostasis import initial, noise, plasticity, protocol, rate, rate_numba, rate_results
 
 # Normal numbers drawn at once: they stay in the processor's cache.
-_numbers = 500_000
+_numbers = 160_000
 _steps_on_device = 500
 
 
