@@ -121,7 +121,7 @@ def _put(ds, name, dims, values, units, about):
 
 def _low_pass(rates, tau):
     """Low-pass over the second axis, from zero: B SI Supplementary Methods."""
-    average, averages = np.zeros(len(rates)), []
+    average, averages = np.zeros(len(rates), rates.dtype), []
     for rate in rates.T:
         average = average + (rate - average) / tau
         averages.append(average)

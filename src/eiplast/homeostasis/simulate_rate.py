@@ -88,6 +88,8 @@ def _check_rule(spec):
 def simulate(spec, networks, progress=lambda n: None):
     """Histories of `networks`, whose numbers choose their streams: a dict of arrays, networks first.
 
+    Histories are float32: half the memory, which grows with them alone.
+
     means : (k, n_trials, stretch, 2) rates of E and I averaged over units and a stretch of the trial
     summed : (k, n_trials, 4) summed weight onto a unit, averaged over units, in each trial
     average : (k, n) low-passed rates of the units after the last trial; W : dict of the last weights
@@ -123,8 +125,8 @@ def simulate(spec, networks, progress=lambda n: None):
         progress(k)
     is_first = 0 in networks
     return {
-        "means": np.moveaxis(np.array(means), -1, 0),
-        "summed": np.moveaxis(np.array(summed), 1, 0),
+        "means": np.moveaxis(np.array(means, np.float32), -1, 0),
+        "summed": np.moveaxis(np.array(summed, np.float32), 1, 0),
         "contrast": np.moveaxis(np.array(contrast), 0, -1),
         "average": average,
         "W": W,
