@@ -151,6 +151,14 @@ def _contradictions(s):
             yield [*path, "drive"], run["drive"], "the last drive must exceed the first"
     for name, run in s["homeostasis"]["rate_runs"].items():
         yield from _rate_contradictions(["homeostasis", "rate_runs", name], run, s)
+    for name, run in s["homeostasis"]["stability_runs"].items():
+        path = ["homeostasis", "stability_runs", name]
+        if run["rule"] not in plasticity.RULES:
+            yield [*path, "rule"], run["rule"], f"must be one of {', '.join(plasticity.RULES)}"
+        for key in ("W_EE", "W_IE"):
+            low, high, _ = (s["homeostasis"]["stability"] | run)[key]
+            if high <= low:
+                yield [*path, key], [low, high], "the high end must exceed the low end"
 
 
 def _rate_contradictions(path, run, s):

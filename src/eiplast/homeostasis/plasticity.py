@@ -11,6 +11,8 @@ Every rule returns dW, a dict like W: the change in one trial. Plain operators o
 function serves numpy (simulations) and jax (stability by differentiation).
 """
 
+from eiplast.homeostasis import neural
+
 
 def homeostatic(E, I, E_pre, I_pre, W, A, p):
     """Each unit corrects its own error: B Eq. (6), SI Eqs. (1), (28)."""
@@ -64,7 +66,7 @@ def forced_balance(E, I, E_pre, I_pre, W, A, p):
     ASSUME: tau_0 is not printed for this rule; (16) holds for 1 / (alpha_1 g_E g_I E_set I_set).
     """
     rate = p["alpha_1"] * p["g_E"] * p["g_I"] * p["E_set"] * p["I_set"]
-    W_EI_up, W_II_up = _balanced(W["EE"].sum(-1), W["IE"].sum(-1), p)
+    W_EI_up, W_II_up = neural.balanced_weights(W["EE"].sum(-1), W["IE"].sum(-1), p)
     return {
         "EE": +p["alpha_1"] * p["g_E"] * _outer(p["E_set"] - E, E_pre),
         "EI": rate * _shared(W_EI_up - W["EI"].sum(-1), A["EI"]),
@@ -94,7 +96,7 @@ def gradient_approximate(E, I, E_pre, I_pre, W, A, p):
     DIFFERS: (57) prints E_set in alpha_E where its derivation gives I_set; see the table of errata.
     """
     W_EE, W_IE = _summed(W["EE"]), _summed(W["IE"])
-    theta_E = p["theta_E"] - p.get("I_ext", 0.0)
+    theta_E = neural.threshold_E(p)
     gain_E = W_EE * p["g_E"] - 1
     a = p["E_set"] * gain_E - theta_E * p["g_E"]
     b = p["E_set"] * W_IE - p["theta_I"]
@@ -102,14 +104,6 @@ def gradient_approximate(E, I, E_pre, I_pre, W, A, p):
     cross = scale * p["g_E"] * p["I_set"] * W_IE, scale * a
     own = scale * p["g_E"] * b, -scale * p["I_set"] * gain_E
     return _mixed(E, I, E_pre, I_pre, A, p, cross, own)
-
-
-def _balanced(W_EE, W_IE, p):
-    """Summed W_EI and W_II that hold E_set and I_set beside W_EE and W_IE: B Eqs. (4)-(5), SI (24)."""
-    theta_E = p["theta_E"] - p.get("I_ext", 0.0)
-    W_EI = (W_EE * p["E_set"] - theta_E - p["E_set"] / p["g_E"]) / p["I_set"]
-    W_II = (W_IE * p["E_set"] - p["theta_I"] - p["I_set"] / p["g_I"]) / p["I_set"]
-    return W_EI, W_II
 
 
 def _mixed(E, I, E_pre, I_pre, A, p, cross, own):
