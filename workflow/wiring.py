@@ -73,21 +73,23 @@ def numbers(scale, of_scale):
     ]
 
 
-def lock_results():
-    """The lock of this folder, or None where another Snakemake holds it.
+def share_folder():
+    """A shared lock of this folder, held as long as the process lives. Keep what it returns.
 
-    The kernel drops the lock with the process, so what an earlier, killed run left in
-    .snakemake/locks is then known to be stale, and goes.
+    Snakemake's own locks outlive a killed run and block the next. The kernel drops this one with
+    the process: while nobody else holds it, what lies in .snakemake/locks is stale, and goes.
     """
     Path(".snakemake").mkdir(exist_ok=True)
-    lock = open(".snakemake/eiplast.lock", "a")  # noqa: SIM115, held until the process ends
+    lock = open(".snakemake/eiplast.lock", "a")  # noqa: SIM115
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return None
-    for stale in Path(".snakemake/locks").glob("*.lock"):
-        stale.unlink()
-        print(f"removed {stale}, left by a run that was killed", file=sys.stderr)
+        pass
+    else:
+        for stale in Path(".snakemake/locks").glob("*.lock"):
+            stale.unlink()
+            print(f"removed {stale}, left by a run that was killed", file=sys.stderr)
+    fcntl.flock(lock, fcntl.LOCK_SH)
     return lock
 
 
