@@ -1,5 +1,10 @@
 # From NetCDF to what people read: results/{scale}/{aggregate,figure,table}/, comparison.csv, report.html
 
+# Every run of stability, the reader's own among them.
+STABILITY = [
+    f"stability_map/{run}.nc" for run in SETTINGS[SCALE]["homeostasis"]["stability_runs"]
+]
+
 # A figure or table: the runs that its plot() or table() takes, in that order.
 FIGURES = {
     "a_fig3": [
@@ -15,10 +20,24 @@ FIGURES = {
         "simulate_rate/paradoxical_W_IE.nc",
         "simulate_rate/antihomeostatic_W_IE.nc",
     ],
+    "b_fig2": ["stability_map/homeostatic.nc"],
+    "b_fig4": ["stability_map/cross_homeostatic.nc"],
+    "b_figS1": ["stability_map/homeostatic.nc"],
+    "b_figS2": ["stability_map/variations.nc"],
+    "b_figS8": ["stability_map/homeostatic.nc"],
+    "b_figS9": ["stability_map/cross_homeostatic.nc"],
+    "b_figS10": ["stability_map/two_term.nc"],
+    "b_figS11": ["stability_map/synaptic_scaling.nc"],
+    "b_figS12": ["stability_map/forced_balance.nc"],
+    "b_figS13": ["weight_sweep/weight_sweep.nc"],
+    "b_regions": STABILITY,
+    "b_full_system": STABILITY,
 }
 TABLES = {
     "a_table1": ["aggregate/train.nc"],
     "a_tableS3": ["aggregate/train.nc"],
+    "b_tableS2A": ["stability_map/variations.nc"],
+    "b_errata": ["errata/errata.nc"],
 }
 
 

@@ -17,6 +17,7 @@ def run(spec):
     p = {key: spec[key] for key in stability.TABLE_1} | {"alpha": spec["alpha"]}
     rows = [
         *_signs_of_rates(spec, p),
+        _scaling(spec, p),
         _forced_balance(spec, p),
         *_derivatives(spec, p),
         _step(spec, p),
@@ -89,6 +90,27 @@ def _signs_of_rates(spec, p):
             "right": np.sign(-spec["alpha"] * value),
             "witness": -np.sign(growth),
         }
+
+
+def _scaling(spec, p):
+    """Synaptic scaling needs a second condition where a weight is negative, as in half of Fig. S11."""
+    W_EE, W_IE = spec["quadrant"]
+    condition = stability.printed_conditions("synaptic_scaling", W_EE, W_IE, params=p).item()
+    W_EI, W_II = neural.balanced_weights(W_EE, W_IE, p)
+    onto_E = p["E_set"] * W_EE + p["I_set"] * W_EI
+    onto_I = p["E_set"] * W_IE + p["I_set"] * W_II
+    growth = _growth("synaptic_scaling", {"EE": W_EE, "IE": W_IE}, p)
+    return {
+        "equation": "SI (13), Fig. S11",
+        "printed_formula": "stable in the upper-left and lower-right quadrants of the hyperbola (equal rates)",
+        "right_formula": "(13) and (α_EE E_set W_EE + α_EI I_set W_EI)(α_IE E_set W_IE + α_II I_set W_II) > 0,"
+        " which fails there; it holds for positive weights",
+        "quantity": f"synaptic_scaling at W_EE = {W_EE:g}, W_IE = {W_IE:g}: +1 stable, -1 unstable",
+        "proof": _proofs + "test_synaptic_scaling",
+        "printed": np.sign(condition),
+        "right": 1.0 if condition > 0 and onto_E * onto_I > 0 else -1.0,
+        "witness": -np.sign(growth),
+    }
 
 
 def _forced_balance(spec, p):

@@ -14,8 +14,9 @@ def run(spec):
     """Maps over the middles of the cells of the window, and the areas that they cover.
 
     spec : the parameters of B SI Table 1; `rule`; `cases`, parameters that replace them by name; `W_EE` and
-    `W_IE`, the window as low end, high end, number of cells; `intervals` (ms) of the full system, tested on
-    every `stride`-th cell. Raises JobError where a case is impossible.
+    `W_IE`, the window as low end, high end, number of cells; `points`, further pairs of W_EE and W_IE by
+    name; `intervals` (ms) of the full system, tested on every `stride`-th cell; `large_overlap`, the least
+    overlap called large. Raises JobError where a case is impossible.
     """
     W_EE, W_IE = (_middles(*spec[name]) for name in ("W_EE", "W_IE"))
     maps = [_case(spec, name, W_EE, W_IE) for name in spec["cases"]]
@@ -23,6 +24,7 @@ def run(spec):
         "case": ("case", list(spec["cases"]), _about("set of learning rates and parameters")),
         "W_EE": ("W_EE", W_EE, _about("weight onto E from E")),
         "W_IE": ("W_IE", W_IE, _about("weight onto I from E")),
+        "point": ("point", list(spec["points"]), _about("point named in the paper")),
         "interval": ("interval", np.array(spec["intervals"]), _about("time of an update", "ms")),
     }
     return xr.concat(maps, "case").assign_coords(coords)
@@ -56,13 +58,14 @@ def _case(spec, name, W_EE, W_IE):
         "borderline": ((), found["borderline"].sum(), "cells whose stability is not decided"),
         "g_E": ((), np.asarray(p["g_E"], float), "excitatory gain"),
     }
-    variables |= _areas(found, printed) | _full(spec, p, found, x, y)
+    variables |= _areas(found, printed, spec["large_overlap"])
+    variables |= _full(spec, p, found, x, y) | _points(spec, p)
     return xr.Dataset(
         {key: (dims, values, _about(*words)) for key, (dims, values, *words) in variables.items()}
     )
 
 
-def _areas(found, printed):
+def _areas(found, printed, large_overlap):
     """Area fractions; the admissible region is neurally stable with positive weights."""
     admissible = found["neural_stable"] & found["positive"]
     stable, paradoxical = found["rule_stable"], found["paradoxical"] & admissible
@@ -70,9 +73,12 @@ def _areas(found, printed):
     agreement = (printed > 0).all(0) == stable if len(printed) else np.full(stable.shape, np.nan)
     # Where the neural determinant is negative there is no quasi-steady state to follow.
     present = stable & (found["determinant"] > 0)
+    overlap = _share(stable, admissible)
     return {
+        "region_present": ((), present.any(), "the rule has a region of stability in the window"),
+        "large_overlap": ((), overlap > large_overlap, "overlap is large"),
         "admissible_area": ((), admissible.mean(), in_window),
-        "overlap": ((), _share(stable, admissible), "fraction of that region with a stable rule"),
+        "overlap": ((), overlap, "fraction of that region with a stable rule"),
         "overlap_paradoxical": (
             (),
             _share(stable, paradoxical),
@@ -114,6 +120,22 @@ def _full(spec, p, found, x, y):
         "fraction of the admissible region where the full system agrees with the quasi-steady state"
     )
     return {"full_agreement": ("interval", np.array(agreement), about)}
+
+
+def _points(spec, p):
+    W_EE, W_IE = np.array(list(spec["points"].values())).T
+    found = stability.analyse(spec["rule"], W_EE, W_IE, params=p)
+    growth = found["eigenvalues"].real[..., :2].max(-1)
+    values = {
+        "W_EE": (W_EE, "weight onto E from E"),
+        "W_IE": (W_IE, "weight onto I from E"),
+        "W_EI": (found["W_EI"], "weight onto E from I at the set-points"),
+        "W_II": (found["W_II"], "weight onto I from I at the set-points"),
+        "neural_stable": (found["neural_stable"], "neural subsystem stable"),
+        "rule_stable": (found["rule_stable"], "plasticity rule stable"),
+        "growth": (growth, "largest real part off the attractor", "1/update"),
+    }
+    return {f"point_{name}": ("point", *value) for name, value in values.items()}
 
 
 def _share(part, whole):

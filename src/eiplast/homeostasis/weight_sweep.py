@@ -3,7 +3,9 @@
 import numpy as np
 import xarray as xr
 
-from eiplast.homeostasis import neural, stability
+from eiplast.homeostasis import neural
+
+_classes = ("EE", "EI", "IE", "II")
 
 
 def run(spec):
@@ -12,7 +14,7 @@ def run(spec):
     spec : the parameters of B SI Table 1; W_EE, W_EI, W_IE, W_II, the weights that rest; `sweep`, names of
     weights; `range`, low end, high end, number of points. NaN where the fixed point is not unique.
     """
-    rest = {c: spec[f"W_{c}"] for c in stability.classes}
+    rest = {c: spec[f"W_{c}"] for c in _classes}
     values = np.linspace(*spec["range"][:2], spec["range"][2])
     rates, poles, signs, slopes = [], [], [], []
     for name in spec["sweep"]:
@@ -22,8 +24,8 @@ def run(spec):
             E, I = neural.fixed_point(W, spec)
         rates.append([np.where(determinant == 0, np.nan, r) for r in (E, I)])
         signs.append((determinant > 0) & (trace < 0))
-        # The determinant is linear in each weight.
         slopes.append(_slopes(rest, name.removeprefix("W_"), spec))
+        # The determinant is linear in each weight.
         slope, offset = np.polyfit(values, determinant, 1)
         poles.append(-offset / slope)
     E, I = np.swapaxes(np.array(rates), 0, 1)
