@@ -126,7 +126,7 @@ def _shared(total, A):
 
 def _summed(W):
     """Summed weight onto a unit, mean over units; last axis of length 1."""
-    return W.sum(-1).mean(-1)[..., None]
+    return W.sum(-1).mean(-1, keepdims=True)
 
 
 def _outer(post, pre):
