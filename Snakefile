@@ -18,6 +18,7 @@ SETTINGS = wiring.load_settings(config)
 SCALE = config["scale"]
 
 if workflow.is_main_process:
+    wiring.check_writable()
     LOCK = wiring.share_folder()
     wiring.set_damaged_results_aside()
 

@@ -5,6 +5,7 @@ import fcntl
 import functools
 import json
 import sys
+import tempfile
 from pathlib import Path
 
 import yaml
@@ -93,10 +94,26 @@ def share_folder():
     return lock
 
 
+def check_writable():
+    """Exit with one line where results cannot be written, before any work starts."""
+    folder = Path("results") if Path("results").exists() else Path()
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        sys.exit(f"{folder.resolve()} cannot be written ({error.strerror}): results go there")
+
+
 def set_damaged_results_aside():
-    """Rename every NetCDF file that is cut short, so that it is made again instead of being read."""
+    """Rename every NetCDF file that is cut short, so that it is made again instead of being read.
+
+    Snakemake does not miss a file whose dependants exist: the two that depend on everything else and
+    take seconds go too.
+    """
     for path in Path("results").rglob("*.nc"):
         if netcdf.is_truncated(path):
             aside = path.with_suffix(".nc.damaged")
             path.replace(aside)
             print(f"{path} is cut short: kept as {aside.name}, to be made again", file=sys.stderr)
+            scale = Path(*path.parts[:2])
+            for dependant in [scale / "comparison.csv", *scale.glob("aggregate/*.nc")]:
+                dependant.unlink(missing_ok=True)
