@@ -291,6 +291,15 @@ def test_defaults_are_those_of_the_configuration():
     assert set(equal.values()) == set(stability.LEARNING_RATES.values())
 
 
+def test_balance_forced_at_once_follows_the_excitatory_weights():
+    """tau_0 to 0: the balance is instantaneous and the rule only drifts along the attractor, stable."""
+    found = stability.analyse("forced_balance", 4.0, 15.0, params={"tau_0": 1e-6, "alpha_3": -0.02})
+    assert np.allclose(found["eigenvalues"][:2], -1e6, rtol=1e-3)
+    printed_sign = stability.analyse("forced_balance", 4.0, 15.0, params={"alpha_3": -0.02})
+    assert found["rule_stable"]
+    assert not printed_sign["rule_stable"]
+
+
 def anti_scaling(E, I, E_pre, I_pre, W, A, p):
     """A rule of the reader's: homeostatic onto E, with a parameter of its own."""
     dW = plasticity.homeostatic(E, I, E_pre, I_pre, W, A, p)

@@ -63,9 +63,11 @@ def forced_balance(E, I, E_pre, I_pre, W, A, p):
 
     DIFFERS: (15) prints +alpha_3; the printed conditions, SI Eqs. (16) and (45), hold for -alpha_3, which is
     followed. A negative alpha_3 gives the printed sign.
-    ASSUME: tau_0 is not printed for this rule; (16) holds for 1 / (alpha_1 g_E g_I E_set I_set).
+    ASSUME: tau_0 (updates) is not printed for this rule; unless given, that for which (16) holds.
     """
     rate = p["alpha_1"] * p["g_E"] * p["g_I"] * p["E_set"] * p["I_set"]
+    if "tau_0" in p:
+        rate = 1 / p["tau_0"]
     W_EI_up, W_II_up = neural.balanced_weights(W["EE"].sum(-1), W["IE"].sum(-1), p)
     return {
         "EE": +p["alpha_1"] * p["g_E"] * _outer(p["E_set"] - E, E_pre),

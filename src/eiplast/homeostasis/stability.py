@@ -35,7 +35,7 @@ TABLE_1 = {
 LEARNING_RATES = dict.fromkeys(
     ("alpha_EE", "alpha_EI", "alpha_IE", "alpha_II", "alpha", "beta", "alpha_1", "alpha_3"), 0.02
 )
-positive = ("g_E", "g_I", "tau_E", "tau_I", "E_set", "I_set")
+_positive = ("g_E", "g_I", "tau_E", "tau_I", "tau_0", "E_set", "I_set")
 
 # A trace or determinant is a sum. Where it is smaller than this part of its terms' magnitudes it counts as zero
 # and what hangs on its sign is borderline, that is, not stable. On exact boundaries rounding gives 1e-15 to 1e-14.
@@ -49,7 +49,8 @@ def analyse(rule, W_EE, W_IE, *, params=None):
     W_EE, W_IE : not negative; numbers or arrays that broadcast with each other and with `params`.
     params : mapping of the paper's symbols that replaces the defaults, B SI Table 1 with all learning rates
     0.02 and no current: g_E, g_I, theta_E, theta_I, tau_E, tau_I (ms), E_set, I_set (Hz), I_ext, alpha_EE,
-    alpha_EI, alpha_IE, alpha_II, alpha and beta, alpha_1 and alpha_3, and what else the rule names.
+    alpha_EI, alpha_IE, alpha_II, alpha (cross-homeostatic) and beta (homeostatic) of two_term, alpha of the
+    gradients, alpha_1, alpha_3 and, if wanted, tau_0 of forced_balance, and what else the rule names.
 
     Returns a dict of arrays of the common shape:
 
@@ -127,7 +128,8 @@ def printed_conditions(rule, W_EE, W_IE, *, params=None):
     """
     function, p, W = _attractor(rule, W_EE, W_IE, params)
     forms = _printed.get(function.__name__)
-    conditions = forms(W, p) if forms else []
+    with np.errstate(divide="ignore", invalid="ignore"):
+        conditions = forms(W, p) if forms else []
     shape = W["EE"].shape
     return np.array([np.broadcast_to(c, shape) for c in conditions]).reshape(-1, *shape)
 
@@ -251,7 +253,7 @@ def _attractor(rule, W_EE, W_IE, params):
         function = plasticity.RULES[rule]
     else:
         raise ValueError(f"rule = {rule!r}: must be one of {', '.join(plasticity.RULES)}")
-    p = TABLE_1 | LEARNING_RATES | _checked(function, params or {})
+    p = _checked(function, TABLE_1 | LEARNING_RATES | dict(params or {}))
     W_EE, W_IE = _number("W_EE", W_EE), _number("W_IE", W_IE)
     for name, W in (("W_EE", W_EE), ("W_IE", W_IE)):
         if np.any(W < 0):
@@ -276,7 +278,7 @@ def _checked(function, params):
             raise ValueError(f"params: unknown parameter {name!r}{hint}")
         p[name] = _number(name, value)
         if np.any(p[name] <= 0) and (
-            name in positive or (name == "alpha_1" and function is plasticity.forced_balance)
+            name in _positive or (name == "alpha_1" and function is plasticity.forced_balance)
         ):
             raise ValueError(f"{name} = {p[name].min():g}: must be positive")
     return p

@@ -91,8 +91,13 @@ def _areas(found, printed, large_overlap):
         ),
         "paradoxical_part": (
             (),
-            _share(found["paradoxical"], stable & admissible),
-            "paradoxical part of the region where neurons and rule are stable",
+            _share(found["paradoxical"] & present, present),
+            "paradoxical part of the window's area with a stable rule, det > 0",
+        ),
+        "admissible_paradoxical_part": (
+            (),
+            _share(paradoxical, admissible),
+            "paradoxical part of the neurally stable region with positive weights",
         ),
         "stable_area": ((), present.mean(), "fraction of the window with a stable rule, det > 0"),
         "printed_agreement": (
