@@ -1,4 +1,16 @@
-# Paper B. Makes results/{scale}/simulate_rate/{run}.nc
+# Paper B. Makes
+#   results/{scale}/simulate_rate/{run}.nc
+#   results/{scale}/stability_map/{run}.nc
+#   results/{scale}/weight_sweep/weight_sweep.nc
+#   results/{scale}/errata/errata.nc
+
+# What B SI Table 1 lists; `stability` adds the current.
+TABLE_1 = ("g_E", "g_I", "theta_E", "theta_I", "tau_E", "tau_I", "E_set", "I_set")
+
+
+def table_1(scale):
+    block = SETTINGS[scale]["homeostasis"]
+    return {key: block["rate"][key] for key in TABLE_1} | {"I_ext": block["stability"]["I_ext"]}
 
 
 rule simulate_rate:
@@ -25,3 +37,73 @@ rule simulate_rate:
     shell:
         "python -m eiplast.job homeostasis.simulate_rate {threads}"
         " {params.spec:q} {output} 2> {log}"
+
+
+rule stability_map:
+    """Regions of stability of one rule (B Figs. 2, 4, S1, S2, S8-S12)."""
+    input:
+        code=wiring.code("homeostasis.stability_map"),
+    output:
+        "results/{scale}/stability_map/{run}.nc",
+    log:
+        "results/{scale}/stability_map/{run}.log",
+    benchmark:
+        "results/{scale}/stability_map/{run}.benchmark.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        spec=lambda w: wiring.spec(
+            table_1(w.scale),
+            SETTINGS[w.scale]["homeostasis"]["stability"],
+            SETTINGS[w.scale]["homeostasis"]["stability_runs"][w.run],
+        ),
+    shell:
+        "python -m eiplast.job homeostasis.stability_map {threads}"
+        " {params.spec:q} {output} 2> {log}"
+
+
+rule weight_sweep:
+    """The neural fixed point while one weight varies (B Fig. S13)."""
+    input:
+        code=wiring.code("homeostasis.weight_sweep"),
+    output:
+        "results/{scale}/weight_sweep/weight_sweep.nc",
+    log:
+        "results/{scale}/weight_sweep/weight_sweep.log",
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        spec=lambda w: wiring.spec(
+            table_1(w.scale), SETTINGS[w.scale]["homeostasis"]["weight_sweep"]
+        ),
+    shell:
+        "python -m eiplast.job homeostasis.weight_sweep {threads}"
+        " {params.spec:q} {output} 2> {log}"
+
+
+rule errata:
+    """Formulas of paper B that are wrong as printed, each with a numerical witness."""
+    input:
+        code=wiring.code("homeostasis.errata"),
+    output:
+        "results/{scale}/errata/errata.nc",
+    log:
+        "results/{scale}/errata/errata.log",
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        spec=lambda w: wiring.spec(table_1(w.scale), SETTINGS[w.scale]["homeostasis"]["errata"]),
+    shell:
+        "python -m eiplast.job homeostasis.errata {threads}" " {params.spec:q} {output} 2> {log}"

@@ -1,5 +1,10 @@
 # From NetCDF to what people read: results/{scale}/{aggregate,figure,table}/, comparison.csv, report.html
 
+# Every run of stability, the reader's own among them.
+STABILITY = [
+    f"stability_map/{run}.nc" for run in SETTINGS[SCALE]["homeostasis"]["stability_runs"]
+]
+
 # A figure or table: the runs that its plot() or table() takes, in that order.
 FIGURES = {
     "a_fig3": [
@@ -19,26 +24,42 @@ FIGURES = {
         "simulate_rate/homeostatic_example.nc",
         "simulate_rate/homeostatic_batch.nc",
         "simulate_rate/homeostatic_set_points.nc",
+        "stability_map/homeostatic.nc",
     ],
-    "b_fig4": ["simulate_rate/cross_example.nc", "simulate_rate/cross_batch.nc"],
+    "b_fig4": [
+        "simulate_rate/cross_example.nc",
+        "simulate_rate/cross_batch.nc",
+        "stability_map/cross_homeostatic.nc",
+    ],
     "b_fig5": ["simulate_rate/cross_units.nc", "simulate_rate/cross_units_batch.nc"],
     "b_fig6": ["simulate_rate/two_term_units.nc", "simulate_rate/two_term_units_batch.nc"],
-    "b_figS1": ["simulate_rate/homeostatic_regions.nc"],
+    "b_figS1": ["simulate_rate/homeostatic_regions.nc", "stability_map/homeostatic.nc"],
     "b_figS2": [
         "simulate_rate/signs_linear.nc",
         "simulate_rate/signs_sublinear.nc",
         "simulate_rate/haaa_example.nc",
         "simulate_rate/haaa_batch.nc",
+        "stability_map/variations.nc",
     ],
     "b_figS3": ["simulate_rate/cross_broad.nc"],
     "b_figS4": ["simulate_rate/cross_online.nc"],
     "b_figS5": ["simulate_rate/cross_units_lognormal.nc"],
     "b_figS6": ["simulate_rate/two_term_memory.nc"],
     "b_figS7": ["simulate_rate/cross_units_broad.nc"],
+    "b_figS8": ["stability_map/homeostatic.nc"],
+    "b_figS9": ["stability_map/cross_homeostatic.nc"],
+    "b_figS10": ["stability_map/two_term.nc"],
+    "b_figS11": ["stability_map/synaptic_scaling.nc"],
+    "b_figS12": ["stability_map/forced_balance.nc"],
+    "b_figS13": ["weight_sweep/weight_sweep.nc"],
+    "b_regions": STABILITY,
+    "b_full_system": STABILITY,
 }
 TABLES = {
     "a_table1": ["aggregate/train.nc"],
     "a_tableS3": ["aggregate/train.nc"],
+    "b_tableS2A": ["stability_map/variations.nc"],
+    "b_errata": ["errata/errata.nc"],
 }
 
 

@@ -71,6 +71,9 @@ def numbers(scale, of_scale):
     runs = {
         "single_synapse": of_scale["disinhibition"]["single_synapse_runs"],
         "simulate_rate": of_scale["homeostasis"]["rate_runs"],
+        "stability_map": of_scale["homeostasis"]["stability_runs"],
+        "weight_sweep": ["weight_sweep"],
+        "errata": ["errata"],
     }
     return [f"results/{scale}/aggregate/train.nc"] + [
         f"results/{scale}/{rule}/{run}.nc" for rule, names in runs.items() for run in names

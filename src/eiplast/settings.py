@@ -159,6 +159,14 @@ def _contradictions(s):
                 of_variant = found[:3] == path and found[3] in changes
                 inside = [*path, "variants", variant] if of_variant else found[:-1]
                 yield [*inside, found[-1]], value, allowed
+    for name, run in s["homeostasis"]["stability_runs"].items():
+        path = ["homeostasis", "stability_runs", name]
+        if run["rule"] not in plasticity.RULES:
+            yield [*path, "rule"], run["rule"], f"must be one of {', '.join(plasticity.RULES)}"
+        for key in ("W_EE", "W_IE"):
+            low, high, _ = (s["homeostasis"]["stability"] | run)[key]
+            if high <= low:
+                yield [*path, key], [low, high], "the high end must exceed the low end"
 
 
 def _rate_contradictions(path, run, s):

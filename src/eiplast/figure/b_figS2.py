@@ -1,41 +1,68 @@
-"""B Fig. S2: homeostatic and anti-homeostatic combinations also fail to reach the set-points.
+"""B Fig. S2: homeostatic (H) and anti-homeostatic (A) combinations, in the order W_EE, W_EI, W_IE, W_II.
 
-(A) Networks that converge under each of the 16 rules (H homeostatic, A anti-homeostatic; weights EE, EI, IE,
-II) from the set-points (linear regime) and from silence (sub-linear regime); a dot is green where at least nine in
-ten converge. (C) Single trials of one network under HAAA; dashed: set-points. (D) Its average rates and
-weights across trials. (E) Final rates of networks from many initial weights under HAAA (dots), mean and standard
-error; how they end is counted below. (B) of the paper is a drawing.
+(A) All sixteen: is there a region of stability of the rule; is its overlap with that of the neurons large
+(more than the fraction in the head); how many networks reach both set-points when they start at them (linear
+regime) and from weak weights (sub-linear regime)? Green: yes, or at least nine in ten. (C) Single trials of
+one network under HAAA; dashed: set-points. (D) Its average rates and weights across trials. (E) Final rates
+of networks from many initial weights under HAAA (dots), mean and standard error; how they end is counted
+below. (F) Regions of HAAA for equal learning rates. (G) The same with fast plasticity onto I: stable in the
+paradoxical region only, right of the blue line. (B) of the paper is a drawing.
 """
+
+import json
 
 import matplotlib.pyplot as plt
 
-from eiplast.figure import rates, style
+from eiplast.figure import rates, regions, style
+
+success = 0.9
 
 
-def plot(linear, sublinear, example, batch):
-    """Panels A (numerical columns) and C to E."""
-    figure = plt.figure(figsize=(7.2, 4.8), layout="constrained")
-    left, right = figure.subfigures(1, 2, width_ratios=(1, 2))
-    signs(left.subplots(), linear, sublinear)
-    simulated(right, example, batch)
+def plot(linear, sublinear, example, batch, stability):
+    """Panels A and C to G."""
+    figure = plt.figure(figsize=(7.6, 7.4), layout="constrained")
+    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.9))
+    ax = left.subplots()
+    dots(ax, stability)
+    signs(ax, linear, sublinear)
+    upper, lower = right.subfigures(2, 1, height_ratios=(1.6, 1))
+    simulated(upper, example, batch)
+    analytical(lower.subplots(1, 2), stability)
+    regions.legend(figure, ["printed", "border"])
     return figure
 
 
-def signs(ax, linear, sublinear, column=0):
-    """The two numerical columns of panel A, from `column` on."""
-    # H before A, as printed.
-    rules = sorted(linear.variant.values, reverse=True)
-    for j, ds in enumerate((linear, sublinear)):
-        for i, counts in enumerate(ds.converged.sel(variant=rules).values):
-            colour = "#1a9850" if counts.mean() >= 0.9 else "#d73027"
-            ax.plot(column + j, i, "o", color=colour, ms=6)
-            ax.text(column + j + 0.15, i, f"{counts.sum()}/{len(counts)}", va="center", fontsize=6)
-    ax.set(yticks=range(len(rules)), yticklabels=rules)
-    ax.set(xticks=(column, column + 1), xticklabels=("linear", "sub-linear"))
-    ax.set(xlim=(-0.4, column + 1.7), ylim=(len(rules) - 0.5, -0.5))
+def dots(ax, ds):
+    """The analytical columns of panel A."""
+    names = _rules(ds.case.values)
+    large = json.loads(ds.attrs["spec"])["large_overlap"]
+    for row, name in enumerate(names):
+        for column, variable in enumerate(("region_present", "large_overlap")):
+            yes = bool(ds[variable].sel(case=name))
+            ax.plot(column, row, "o", ms=5, color=style.E_colour if yes else style.I_colour)
+    ax.set(xticks=range(4), xlim=(-0.6, 3.9), ylim=(len(names) - 0.4, -0.6))
+    ax.set_xticklabels(("region", f"overlap\n> {large:g}", "linear", "sub-\nlinear"), fontsize=6.5)
+    ax.set_yticks(range(len(names)), names, family="monospace", fontsize=6.5)
     ax.xaxis.tick_top()
-    ax.set_xlabel("converge from the ... regime")
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
     style.letter(ax, "A")
+
+
+def signs(ax, *regimes):
+    """The numerical columns of panel A, right of the analytical ones."""
+    for column, ds in enumerate(regimes, 2):
+        for row, name in enumerate(_rules(ds.variant.values)):
+            converged = ds.converged.sel(variant=name).values
+            yes = converged.mean() >= success
+            ax.plot(column, row, "o", ms=5, color=style.E_colour if yes else style.I_colour)
+            counts = f"{converged.sum()}/{converged.size}"
+            ax.text(column + 0.18, row, counts, va="center", fontsize=5.5)
+
+
+def _rules(names):
+    """The sixteen in the order of the print: H before A."""
+    return sorted((str(name) for name in names if len(str(name)) == 4), reverse=True)
 
 
 def simulated(figure, example, batch):
@@ -49,3 +76,12 @@ def simulated(figure, example, batch):
     axes["C"] = trials[0]
     for letter in "CDE":
         style.letter(axes[letter], letter)
+
+
+def analytical(axes, ds):
+    """Panels F and G on two axes."""
+    panels = {"F": ("HAAA", {}), "G": ("HAAA_slow_excitatory", {"paradoxical": True})}
+    for ax, (letter, (case, extra)) in zip(axes, panels.items(), strict=True):
+        regions.main(ax, ds, case, **extra)
+        ax.set_title(regions.title(ds, case), fontsize=6.5)
+        style.letter(ax, letter)

@@ -1,0 +1,33 @@
+"""Not printed: regions of stability of every rule and case of config.yaml, the reader's own among them.
+
+Green: the neurons are stable, with positive weights (pale: with a negative one). Hatched: the rule is stable.
+Black: the paper's condition, where it prints one. Percentages: part of the green area in which the rule is stable.
+"""
+
+import json
+
+import matplotlib.pyplot as plt
+
+from eiplast.figure import regions
+
+_columns = 6
+
+
+def plot(*runs):
+    """One panel for each case of each run."""
+    panels = [(ds, str(case)) for ds in runs for case in ds.case.values]
+    rows = -(-len(panels) // _columns)
+    figure, axes = plt.subplots(
+        rows, _columns, figsize=(11, 1.75 * rows + 0.6), layout="constrained", squeeze=False
+    )
+    for ax, (ds, case) in zip(axes.flat, panels, strict=False):
+        regions.main(ax, ds, case)
+        rule = json.loads(ds.attrs["spec"])["rule"]
+        overlap = float(ds.overlap.sel(case=case))
+        ax.set_title(f"{rule}\n{case}: {overlap:.1%}", fontsize=6)
+        if ax is not axes[0, 0]:
+            ax.set(xlabel="", ylabel="")
+    for ax in axes.flat[len(panels) :]:
+        ax.axis("off")
+    regions.legend(figure, ["printed", "printed_2"], ncols=5)
+    return figure
