@@ -50,13 +50,12 @@ def _trials(variants):
         tqdm(total=n_trials, unit="trial", file=sys.stderr, mininterval=2) as bar,
         ThreadPoolExecutor(n_threads) as pool,
     ):
-        done = list(pool.map(lambda part: simulate(variants[part[0]], part[1], bar.update), work))
-    return {
-        name: rate_results.dataset(
-            one, [batch for batch, (of, _) in zip(done, work, strict=True) if of == name]
-        )
-        for name, one in variants.items()
-    }
+        done = {name: [] for name in variants}
+        parts = pool.map(lambda part: simulate(variants[part[0]], part[1], bar.update), work)
+        for (name, _), batch in zip(work, parts, strict=True):
+            done[name].append(batch)
+    # Popped: the histories of a variant go once they are in its Dataset.
+    return {name: rate_results.dataset(one, done.pop(name)) for name, one in variants.items()}
 
 
 def _rates(spec):
