@@ -20,7 +20,7 @@ def plot(example, batch, set_points, stability):
     upper, lower = figure.subfigures(2, 1, height_ratios=(4.6, 3))
     simulated(upper, example.sel(variant="paper"), batch, set_points)
     analytical(lower.subplots(1, 4, sharey=True), stability)
-    regions.legend(figure, ["printed", "border"])
+    regions.legend(lower, ["printed", "border"])
     return figure
 
 

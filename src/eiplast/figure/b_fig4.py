@@ -26,7 +26,7 @@ def plot(example, batch, stability):
     for letter in "FG":
         style.letter(axes[letter], letter)
     analytical(axes["H"], stability)
-    regions.legend(figure, ["printed"])
+    regions.legend(lower, ["printed"])
     return figure
 
 
@@ -49,7 +49,7 @@ def _final_rates(ax, batch):
         for population, colour in rates.populations:
             values = one[f"{population}_last"].values
             sem = values.std(ddof=1) / len(values) ** 0.5
-            ax.plot([i] * len(values), values, ".", color=colour, ms=2, alpha=0.3, mew=0)
+            ax.plot([i] * len(values), values, ".", color=colour, ms=4, alpha=0.5, mew=0)
             ax.errorbar(i, values.mean(), sem, color="black", marker="_", ms=10, capsize=3, lw=1)
             set_point = rates.spec(one)[f"{population}_set"]
             ax.plot([i - 0.4, i + 0.4], [set_point] * 2, color=colour, ls="--", lw=0.9)

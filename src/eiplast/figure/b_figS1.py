@@ -26,7 +26,7 @@ def plot(runs, stability):
         axes["map"].set(xlim=limits[0], ylim=limits[1])
         rates.trials([axes["a"], axes["b"]], ds)
         rates.history(axes["rate"], axes["weight"], ds)
-    regions.legend(figure, ["printed"])
+    regions.legend(part, ["printed"])
     return figure
 
 

@@ -28,7 +28,7 @@ def plot(linear, sublinear, example, batch, stability):
     upper, lower = right.subfigures(2, 1, height_ratios=(1.6, 1))
     simulated(upper, example, batch)
     analytical(lower.subplots(1, 2), stability)
-    regions.legend(figure, ["printed", "border"])
+    regions.legend(lower, ["printed", "border"])
     return figure
 
 

@@ -79,7 +79,7 @@ def final_rates(ax, ds):
     jitter = np.random.default_rng(0).uniform(-0.2, 0.2, ds.sizes["init"])
     for i, (population, colour) in enumerate(populations):
         values = ds[f"{population}_last"].values
-        ax.plot(i + jitter, values, ".", color=colour, ms=3, alpha=0.4, mew=0)
+        ax.plot(i + jitter, values, ".", color=colour, ms=4, alpha=0.6, mew=0)
         sem = values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else 0
         ax.errorbar(i, values.mean(), sem, color="black", marker="_", ms=12, capsize=4, lw=1)
         ax.plot(
