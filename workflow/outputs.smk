@@ -1,9 +1,7 @@
 # From NetCDF to what people read: results/{scale}/{aggregate,figure,table}/, comparison.csv, report.html
 
 # Every run of stability, the reader's own among them.
-STABILITY = [
-    f"stability_map/{run}.nc" for run in SETTINGS[SCALE]["homeostasis"]["stability_runs"]
-]
+STABILITY = [f"stability_map/{run}.nc" for run in SETTINGS[SCALE]["homeostasis"]["stability_runs"]]
 
 # A figure or table: the runs that its plot() or table() takes, in that order.
 FIGURES = {

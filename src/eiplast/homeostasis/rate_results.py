@@ -157,7 +157,7 @@ def _put_units(ds, spec, population, average, first):
     unit, of = f"unit_{population}", f"of {population}"
     traces = np.stack(first["traces"])[..., of_class].astype("f4")
     _put(ds, population, f"record time {unit}", traces, "Hz", f"rate {of}, network 0")
-    units = first["units"][:, of_class].astype("f4")
+    units = first["units"][:, of_class]
     _put(ds, f"{population}_units", f"trial {unit}", units, "Hz", f"mean rate {of}, network 0")
     about = f"rate {of} averaged over the last trials"
     _put(ds, f"{population}_final", f"init {unit}", average[:, of_class], "Hz", about)

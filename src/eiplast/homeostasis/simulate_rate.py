@@ -87,53 +87,66 @@ def _check_rule(spec):
 def simulate(spec, networks, progress=lambda n: None):
     """Histories of `networks`, whose numbers choose their streams: a dict of arrays, networks first.
 
-    Histories are float32: half the memory, which grows with them alone.
-
     means : (k, n_trials, stretch, 2) rates of E and I averaged over units and a stretch of the trial
     summed : (k, n_trials, 4) summed weight onto a unit, averaged over units, in each trial
+    contrast : (k, n_trials) of the imprinted memory, NaN without one
     average : (k, n) low-passed rates of the units after the last trial; W : dict of the last weights
-    contrast : (k, n_trials) of the imprinted memory, where there is one
-    units, snapshots, traces : of network 0 alone, or None
+    units, snapshots, traces : of network 0 alone
     """
+    W, A = _start(spec, networks)
+    n_E, timeline, draw = spec["n_E"], protocol.timeline(spec), noise.source(spec, networks)
+    x = average = np.zeros((len(networks), n_E + spec["n_I"]))
+    history = _empty(spec, len(networks), len(timeline[0]) - 1)
+    records = protocol.recorded(spec) if 0 in networks else []
+    for trial in range(spec["n_trials"]):
+        W = _imprint(spec, W, trial)
+        if trial in records:
+            history["snapshots"].append({c: W[c][0] for c in W})
+        x, stretches, trace = _trial(spec, W, x, timeline, draw, trial, trial in records)
+        if trial in records:
+            history["traces"].append(trace)
+        _note(history, spec, trial, W, stretches)
+        average = average + (stretches[-1] - average) / spec["tau_trial"]
+        W = _update(spec, average[:, :n_E], average[:, n_E:], W, A)
+        progress(len(networks))
+    history["snapshots"].append({c: W[c][0] for c in W})
+    if not records:
+        del history["units"]
+    return history | {"average": average, "W": W}
+
+
+def _start(spec, networks):
+    """Initial weights of `networks`, each from its own stream, and the mask they share."""
     start = [
         initial.weights(spec, np.random.default_rng([spec["seed"], network, 0]))
         for network in networks
     ]
-    W = {c: np.stack([weights[c] for weights, _ in start]) for c in initial.classes}
-    A = start[0][1]
-    k, n_E = len(networks), spec["n_E"]
-    timeline = protocol.timeline(spec)
-    draw = noise.source(spec, networks)
-    x, average = np.zeros((k, n_E + spec["n_I"])), np.zeros((k, n_E + spec["n_I"]))
-    means, summed, contrast, units, snapshots, traces = [], [], [], [], [], []
-    for trial in range(spec["n_trials"]):
-        W = _imprint(spec, W, trial)
-        summed.append(np.stack([W[c].sum(-1).mean(-1) for c in initial.classes], -1))
-        if "imprint" in spec:
-            contrast.append(_contrast(W["EE"], spec["imprint"]["n_units"]))
-        first = trial in protocol.recorded(spec) and 0 in networks
-        if first:
-            snapshots.append({c: W[c][0] for c in W})
-        x, stretches, trace = _trial(spec, W, x, timeline, draw, trial, first)
-        means.append([[s[:, :n_E].mean(-1), s[:, n_E:].mean(-1)] for s in stretches])
-        units.append(stretches[-1][0])
-        if first:
-            traces.append(trace)
-        average = average + (stretches[-1] - average) / spec["tau_trial"]
-        W = _update(spec, average[:, :n_E], average[:, n_E:], W, A)
-        progress(k)
-    is_first = 0 in networks
-    return {
-        "means": np.moveaxis(np.array(means, np.float32), -1, 0),
-        "summed": np.moveaxis(np.array(summed, np.float32), 1, 0),
-        "contrast": np.moveaxis(np.array(contrast), 0, -1),
-        "average": average,
-        "W": W,
-        "A": A,
-        "units": np.array(units) if is_first else None,
-        "snapshots": [*snapshots, {c: W[c][0] for c in W}] if is_first else None,
-        "traces": traces if is_first else None,
+    return {c: np.stack([W[c] for W, _ in start]) for c in initial.classes}, start[0][1]
+
+
+def _empty(spec, k, n_stretches):
+    """Histories to fill, float32: they alone grow with the number of trials."""
+    n_trials, n = spec["n_trials"], spec["n_E"] + spec["n_I"]
+    shapes = {
+        "means": (k, n_trials, n_stretches, 2),
+        "summed": (k, n_trials, 4),
+        "contrast": (k, n_trials),
+        "units": (n_trials, n),
     }
+    arrays = {name: np.full(shape, np.nan, np.float32) for name, shape in shapes.items()}
+    return arrays | {"snapshots": [], "traces": []}
+
+
+def _note(history, spec, trial, W, stretches):
+    n_E = spec["n_E"]
+    for i, rates in enumerate(stretches):
+        history["means"][:, trial, i, 0] = rates[:, :n_E].mean(-1)
+        history["means"][:, trial, i, 1] = rates[:, n_E:].mean(-1)
+    for i, c in enumerate(initial.classes):
+        history["summed"][:, trial, i] = W[c].sum(-1).mean(-1)
+    if "imprint" in spec:
+        history["contrast"][:, trial] = _contrast(W["EE"], spec["imprint"]["n_units"])
+    history["units"][trial] = stretches[-1][0]
 
 
 def _imprint(spec, W, trial):
