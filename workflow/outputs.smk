@@ -29,7 +29,11 @@ FIGURES = {
 # Not printed: every run of stability, the reader's own among them.
 FIGURES |= dict.fromkeys(
     ["b_regions", "b_full_system"],
-    [f"stability_map/{run}.nc" for run in SETTINGS[SCALE]["homeostasis"]["stability_runs"]],
+    [
+        f"stability_map/{run}.nc"
+        for run in SETTINGS[SCALE]["homeostasis"]["stability_runs"]
+        if run != "variations"  # B Fig. S2 has their panels; sixteen more would crowd these
+    ],
 )
 TABLES = {
     "a_table1": ["aggregate/train.nc"],
