@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from eiplast.homeostasis import neural, plasticity, stability
+from eiplast.homeostasis import neural, plasticity, printed_conditions
 
 classes = ("EE", "EI", "IE", "II")
 g_E, g_I, tau_E, tau_I, E_set, I_set = sp.symbols("g_E g_I tau_E tau_I E_set I_set", positive=True)
@@ -76,7 +76,7 @@ def off_plane(rule):
 
 
 def printed(rule):
-    conditions = stability._printed[rule](W, p)
+    conditions = getattr(printed_conditions, rule)(W, p)
     return [condition.subs(on_attractor) for condition in conditions]
 
 

@@ -1,8 +1,5 @@
 # From NetCDF to what people read: results/{scale}/{aggregate,figure,table}/, comparison.csv, report.html
 
-# Every run of stability, the reader's own among them.
-STABILITY = [f"stability_map/{run}.nc" for run in SETTINGS[SCALE]["homeostasis"]["stability_runs"]]
-
 # A figure or table: the runs that its plot() or table() takes, in that order.
 FIGURES = {
     "a_fig3": [
@@ -50,9 +47,16 @@ FIGURES = {
     "b_figS11": ["stability_map/synaptic_scaling.nc"],
     "b_figS12": ["stability_map/forced_balance.nc"],
     "b_figS13": ["weight_sweep/weight_sweep.nc"],
-    "b_regions": STABILITY,
-    "b_full_system": STABILITY,
 }
+# Not printed: every run of stability, the reader's own among them.
+FIGURES |= dict.fromkeys(
+    ["b_regions", "b_full_system"],
+    [
+        f"stability_map/{run}.nc"
+        for run in SETTINGS[SCALE]["homeostasis"]["stability_runs"]
+        if run != "variations"  # B Fig. S2 has their panels; sixteen more would crowd these
+    ],
+)
 TABLES = {
     "a_table1": ["aggregate/train.nc"],
     "a_tableS3": ["aggregate/train.nc"],

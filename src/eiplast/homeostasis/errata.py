@@ -95,7 +95,7 @@ def _signs_of_rates(spec, p):
 def _scaling(spec, p):
     """Synaptic scaling needs a second condition where a weight is negative, as in half of Fig. S11."""
     W_EE, W_IE = spec["quadrant"]
-    condition = stability.printed_conditions("synaptic_scaling", W_EE, W_IE, params=p).item()
+    condition = stability.printed("synaptic_scaling", W_EE, W_IE, params=p).item()
     W_EI, W_II = neural.balanced_weights(W_EE, W_IE, p)
     onto_E = p["E_set"] * W_EE + p["I_set"] * W_EI
     onto_I = p["E_set"] * W_IE + p["I_set"] * W_II
@@ -117,7 +117,7 @@ def _forced_balance(spec, p):
     """The rule as printed is not the rule that the printed conditions (16) are for."""
     W = {"EE": spec["W_EE"], "IE": spec["W_IE_forced"]}
     rates = {"alpha_1": spec["alpha"], "alpha_3": spec["alpha"]}
-    conditions = stability.printed_conditions("forced_balance", W["EE"], W["IE"], params=p | rates)
+    conditions = stability.printed("forced_balance", W["EE"], W["IE"], params=p | rates)
     as_printed = _growth("forced_balance", W, p | rates | {"alpha_3": -spec["alpha"]})
     return {
         "equation": "SI (15)",

@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from eiplast.homeostasis import neural, plasticity
+from eiplast.homeostasis import neural, plasticity, printed_conditions
 
 classes = ("EE", "EI", "IE", "II")
 
@@ -120,16 +120,16 @@ def full_eigenvalues(rule, W_EE, W_IE, interval, *, params=None):
     return _sorted(np.linalg.eigvals(np.block(blocks)))
 
 
-def printed_conditions(rule, W_EE, W_IE, *, params=None):
+def printed(rule, W_EE, W_IE, *, params=None):
     """The paper's closed forms of rule stability, right side minus left, arrays (n, ...).
 
     All n positive is the printed claim of stability. SI Eqs. (40) and (5), (41), (43), (44), (45), which are (2),
     (7), (10), (13), (16) without current. n is 0 for rules with no printed condition.
     """
     function, p, W = _attractor(rule, W_EE, W_IE, params)
-    forms = _printed.get(function.__name__)
+    form = getattr(printed_conditions, function.__name__, None)
     with np.errstate(divide="ignore", invalid="ignore"):
-        conditions = forms(W, p) if forms else []
+        conditions = form(W, p) if form else []
     shape = W["EE"].shape
     return np.array([np.broadcast_to(c, shape) for c in conditions]).reshape(-1, *shape)
 
@@ -292,62 +292,3 @@ def _number(name, value):
     if not np.all(np.isfinite(number)):
         raise ValueError(f"{name}: must be finite, has NaN or infinite values")
     return number
-
-
-def _homeostatic(W, p):
-    onto_E, onto_I = _squared_rates(p)
-    left = onto_I * p["I_set"] * (W["EE"] * p["g_E"] - 1)
-    right = onto_E * p["g_E"] * (p["E_set"] * W["IE"] - p["theta_I"])
-    # SI (5) before its division by alpha_EE^2; it holds wherever all rates have one sign.
-    return [right - left, onto_E * onto_I]
-
-
-def _cross_homeostatic(W, p):
-    onto_E, onto_I = _squared_rates(p)
-    theta_E = neural.threshold_E(p)
-    right = (W["EE"] * p["g_E"] - 1) * p["E_set"] - theta_E * p["g_E"]
-    return [onto_E * p["I_set"] * W["IE"] * p["g_E"] + onto_I * right]
-
-
-def _two_term(W, p):
-    E, I, alpha, beta, g_E = p["E_set"], p["I_set"], p["alpha"], p["beta"], p["g_E"]
-    left = (I * alpha + E * beta) * W["IE"] * g_E
-    right = (I * beta - E * alpha) * W["EE"] * g_E
-    right = right + (neural.threshold_E(p) * g_E + E) * alpha + (p["theta_I"] * g_E - I) * beta
-    return [left - right]
-
-
-def _synaptic_scaling(W, p):
-    alpha_2, alpha_3, alpha_4 = (p[f"alpha_{c}"] / p["alpha_EE"] for c in ("EI", "IE", "II"))
-    gain_E, gain_I = W["EE"] * p["g_E"] - 1, W["II"] * p["g_I"] + 1
-    a = (p["I_set"] * W["II"] * alpha_4 + p["theta_I"] * alpha_3) * p["g_I"]
-    b = p["E_set"] * W["EE"] * p["g_E"] - gain_E * p["I_set"] * alpha_3
-    b = b + (gain_E * p["E_set"] - neural.threshold_E(p) * p["g_E"]) * alpha_2
-    return [gain_I * b - gain_E * a]
-
-
-def _forced_balance(W, p):
-    E, I, g_E, g_I, theta_I = (p[key] for key in ("E_set", "I_set", "g_E", "g_I", "theta_I"))
-    alpha_1, alpha_3, theta_E = p["alpha_1"], p["alpha_3"], neural.threshold_E(p)
-    gain_E, gain_I = W["EE"] * g_E - 1, W["II"] * g_I + 1
-    a_1 = (I * theta_E * theta_I * alpha_1 * g_E * g_I + E**3 * alpha_3) * g_E * g_I
-    b_1 = I**2 * theta_E * alpha_1 * g_E**2 * g_I - E**2 * I * alpha_1 * g_E**2
-    B_1 = E * I * theta_I * alpha_1 * g_E * g_I**2 + E**2 * I * alpha_3 * g_I**2
-    a_2 = 2 * theta_E * theta_I * alpha_1 * g_E**2 * g_I**2
-    b_2 = 2 * I * theta_E * alpha_1 * g_E**2 * g_I - E**2 * alpha_1 * g_E**2
-    B_2 = 2 * E * theta_I * alpha_1 * g_E * g_I**2 + E**2 * alpha_3 * g_I**2
-    return [B_1 * gain_E - a_1 - b_1 * gain_I, B_2 * gain_E - a_2 - b_2 * gain_I]
-
-
-def _squared_rates(p):
-    E, I = p["E_set"] ** 2, p["I_set"] ** 2
-    return E * p["alpha_EE"] + I * p["alpha_EI"], E * p["alpha_IE"] + I * p["alpha_II"]
-
-
-_printed = {
-    "homeostatic": _homeostatic,
-    "cross_homeostatic": _cross_homeostatic,
-    "two_term": _two_term,
-    "synaptic_scaling": _synaptic_scaling,
-    "forced_balance": _forced_balance,
-}

@@ -35,7 +35,7 @@ def _case(spec, name, W_EE, W_IE):
     x, y = W_EE[None, :], W_IE[:, None]
     try:
         found = stability.analyse(spec["rule"], x, y, params=p)
-        printed = stability.printed_conditions(spec["rule"], x, y, params=p)
+        printed = stability.printed(spec["rule"], x, y, params=p)
     except (ValueError, KeyError) as error:
         raise JobError(f"stability_runs, case {name}: {error}") from error
     plane = ("W_IE", "W_EE")
