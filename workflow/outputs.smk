@@ -15,10 +15,23 @@ FIGURES = {
         "simulate_rate/paradoxical_W_IE.nc",
         "simulate_rate/antihomeostatic_W_IE.nc",
     ],
+    "b_fig7": [
+        "simulate_spiking/example.nc",
+        "simulate_paradox/example.nc",
+        "robustness/printed.nc",
+    ],
+    "b_fig7_authors": [
+        "simulate_spiking/authors_figure.nc",
+        "simulate_paradox/authors.nc",
+        "robustness/authors.nc",
+    ],
 }
 TABLES = {
     "a_table1": ["aggregate/train.nc"],
     "a_tableS3": ["aggregate/train.nc"],
+    "b_tableS1": ["simulate_spiking/example.nc"],
+    "b_tableS2": ["simulate_spiking/example.nc"],
+    "b_tableS3": ["robustness/printed.nc"],
 }
 
 
