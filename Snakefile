@@ -17,7 +17,9 @@ shell.prefix(f"set -euo pipefail; export PYTHONPATH={workflow.basedir}/src; ")
 SETTINGS = wiring.load_settings(config)
 SCALE = config["scale"]
 
-if workflow.is_main_process and (LOCK := wiring.lock_results()):
+if workflow.is_main_process:
+    wiring.check_writable()
+    LOCK = wiring.share_folder()
     wiring.set_damaged_results_aside()
 
 

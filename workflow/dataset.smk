@@ -13,8 +13,8 @@ rule dataset:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=lambda w, attempt: 2000 * attempt,
+        runtime=lambda w, attempt: 30 * attempt,
     params:
         spec=lambda w: wiring.spec(
             {"dataset": w.dataset, "tfds_dir": SETTINGS[w.scale]["tfds_dir"]}

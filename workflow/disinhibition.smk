@@ -15,8 +15,8 @@ rule single_synapse:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=lambda w, attempt: 1000 * attempt,
+        runtime=lambda w, attempt: 10 * attempt,
     params:
         spec=lambda w: wiring.spec(
             SETTINGS[w.scale]["disinhibition"]["single_synapse"],
@@ -42,8 +42,8 @@ rule train:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=240,
+        mem_mb=lambda w, attempt: 3000 * attempt,
+        runtime=lambda w, attempt: 240 * attempt,
     params:
         spec=lambda w: wiring.spec(
             SETTINGS[w.scale]["disinhibition"]["train"],

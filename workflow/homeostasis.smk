@@ -19,8 +19,8 @@ rule simulate_rate:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=120,
+        mem_mb=lambda w, attempt: 2000 * attempt,
+        runtime=lambda w, attempt: 120 * attempt,
     params:
         spec=lambda w: wiring.spec(
             SETTINGS[w.scale]["homeostasis"]["rate"],

@@ -5,6 +5,7 @@ import fcntl
 import functools
 import json
 import sys
+import tempfile
 from pathlib import Path
 
 import yaml
@@ -79,28 +80,46 @@ def numbers(scale, of_scale):
     ]
 
 
-def lock_results():
-    """The lock of this folder, or None where another Snakemake holds it.
+def share_folder():
+    """A shared lock of this folder, held as long as the process lives. Keep what it returns.
 
-    The kernel drops the lock with the process, so what an earlier, killed run left in
-    .snakemake/locks is then known to be stale, and goes.
+    Snakemake's own locks outlive a killed run and block the next. The kernel drops this one with
+    the process: while nobody else holds it, what lies in .snakemake/locks is stale, and goes.
     """
     Path(".snakemake").mkdir(exist_ok=True)
-    lock = open(".snakemake/eiplast.lock", "a")  # noqa: SIM115, held until the process ends
+    lock = open(".snakemake/eiplast.lock", "a")  # noqa: SIM115
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return None
-    for stale in Path(".snakemake/locks").glob("*.lock"):
-        stale.unlink()
-        print(f"removed {stale}, left by a run that was killed", file=sys.stderr)
+        pass
+    else:
+        for stale in Path(".snakemake/locks").glob("*.lock"):
+            stale.unlink()
+            print(f"removed {stale}, left by a run that was killed", file=sys.stderr)
+    fcntl.flock(lock, fcntl.LOCK_SH)
     return lock
 
 
+def check_writable():
+    """Exit with one line where results cannot be written, before any work starts."""
+    folder = Path("results") if Path("results").exists() else Path()
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        sys.exit(f"{folder.resolve()} cannot be written ({error.strerror}): results go there")
+
+
 def set_damaged_results_aside():
-    """Rename every NetCDF file that is cut short, so that it is made again instead of being read."""
+    """Rename every NetCDF file that is cut short, so that it is made again instead of being read.
+
+    Snakemake does not miss a file whose dependants exist: the two that depend on everything else and
+    take seconds go too.
+    """
     for path in Path("results").rglob("*.nc"):
         if netcdf.is_truncated(path):
             aside = path.with_suffix(".nc.damaged")
             path.replace(aside)
             print(f"{path} is cut short: kept as {aside.name}, to be made again", file=sys.stderr)
+            scale = Path(*path.parts[:2])
+            for dependant in [scale / "comparison.csv", *scale.glob("aggregate/*.nc")]:
+                dependant.unlink(missing_ok=True)

@@ -27,10 +27,11 @@ def load(config, schema):
     for scale, merged in settings.items():
         prefix = [] if scale == "paper" else ["scales", scale]
         changed = _keys(scales[scale])
-        _raise(
-            _line(prefix + path if tuple(path) in changed else path, value, allowed)
-            for path, value, allowed in [*_violations(merged, schema), *_contradictions(merged)]
-        )
+        mistakes = {}
+        for path, value, allowed in [*_violations(merged, schema), *_contradictions(merged)]:
+            where = prefix + path if tuple(path) in changed else path
+            mistakes.setdefault(tuple(where), _line(where, value, allowed))
+        _raise(mistakes.values())
     return settings
 
 
@@ -91,7 +92,8 @@ def _explain(error):
     if error.validator == "additionalProperties":
         known = list(error.schema["properties"])
         for key in sorted(set(map(str, value)) - set(known)):
-            close = difflib.get_close_matches(key, known, 1)
+            same = [name for name in known if name.lower() == key.lower()]
+            close = same or difflib.get_close_matches(key, known, 1)
             hint = f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}"
             yield [*path, key], value.get(key), f"unknown key; {hint}"
     elif error.validator == "required":

@@ -1,0 +1,75 @@
+"""Fixtures: the checked settings, and a private copy of the checkout to run the workflow in."""
+
+import copy
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from eiplast import settings
+
+root = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def schema():
+    return yaml.safe_load((root / "workflow/config.schema.yaml").read_text())
+
+
+@pytest.fixture
+def config():
+    return yaml.safe_load((root / "config.yaml").read_text())
+
+
+@pytest.fixture(scope="session")
+def paper(schema):
+    """Settings of paper scale; a test that changes them makes its own copy."""
+    return settings.load(yaml.safe_load((root / "config.yaml").read_text()), schema)["paper"]
+
+
+@pytest.fixture
+def rate_spec(paper):
+    """The block `rate` of config.yaml, to put a run on top."""
+    return copy.deepcopy(paper["homeostasis"]["rate"])
+
+
+class Checkout:
+    """A copy of the checkout in a folder of its own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        for name in ("src", "workflow", "envs", "profiles", "slurm"):
+            shutil.copytree(root / name, folder / name, ignore=ignored)
+        for name in ("Snakefile", "config.yaml"):
+            shutil.copy(root / name, folder)
+
+    def command(self, *args, scale="quick"):
+        return [sys.executable, "-m", "snakemake", *args, "--config", f"scale={scale}"]
+
+    def snakemake(self, *args, scale="quick"):
+        """Run `snakemake` there to its end; stdout and stderr come back as one text."""
+        return subprocess.run(
+            self.command(*args, scale=scale),
+            cwd=self.folder,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    return Checkout(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A checkout in which quick scale has run to its end."""
+    checkout = Checkout(tmp_path_factory.mktemp("finished"))
+    done = checkout.snakemake("--cores", "2")
+    assert done.returncode == 0, done.stdout[-3000:]
+    return checkout

@@ -1,0 +1,71 @@
+"""The NetCDF writer: complete, atomic, and never silent about damage."""
+
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from eiplast import netcdf
+from eiplast.errors import DamagedFileError
+
+
+@pytest.fixture
+def ds():
+    rng = np.random.default_rng(0)
+    attrs = {"units": "Hz", "long_name": "rate"}
+    return xr.Dataset({"E": (("trial", "unit"), rng.random((300, 20)), attrs)})
+
+
+def test_round_trip_keeps_values_and_provenance(ds, tmp_path):
+    netcdf.save(ds, tmp_path / "a.nc", {"tau_E": 10.0}, command="python", wall_time_s=1.0)
+    back = netcdf.load(tmp_path / "a.nc")
+    np.testing.assert_array_equal(back.E, ds.E)
+    assert json.loads(back.attrs["spec"]) == {"tau_E": 10.0}
+    assert "numpy" in json.loads(back.attrs["versions"])
+    assert {"git_commit", "git_dirty", "command", "wall_time_s"} <= set(back.attrs)
+
+
+def test_units_are_required(ds, tmp_path):
+    del ds.E.attrs["units"]
+    with pytest.raises(ValueError, match="variable E has no units"):
+        netcdf.save(ds, tmp_path / "a.nc", {})
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kept", [0, 0.01, 0.5, 0.999])
+def test_a_cut_file_is_known_and_not_read(ds, tmp_path, kept):
+    path = tmp_path / "a.nc"
+    netcdf.save(ds, path, {})
+    assert not netcdf.is_truncated(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(kept * len(whole))])
+    assert netcdf.is_truncated(path)
+    with pytest.raises(DamagedFileError, match="delete it and run the same command again"):
+        netcdf.load(path)
+
+
+def test_a_flipped_byte_is_not_read(ds, tmp_path):
+    path = tmp_path / "a.nc"
+    netcdf.save(ds, path, {})
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(DamagedFileError):
+        netcdf.load(path)
+
+
+def test_a_failed_write_leaves_the_old_file(ds, tmp_path, monkeypatch):
+    path = tmp_path / "a.nc"
+    netcdf.save(ds, path, {})
+    before = path.read_bytes()
+
+    def full_disk(self, target, **_):
+        target.write_bytes(b"half")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        netcdf.save(ds, path, {})
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,123 @@
+"""Bad configurations are refused: one line that names the key, the value and what is allowed."""
+
+import copy
+
+import pytest
+import yaml
+
+from eiplast import settings
+
+# (dotted key, bad value as YAML text, words of the answer)
+bad = [
+    ("scale", "quikc", "must be one of paper, quick"),
+    ("scale", "1", "must be a string"),
+    ("sclae", "quick", "did you mean scale"),
+    ("datasets", "mnist", "must be a array"),
+    ("datasets", "[]", "at least 1"),
+    ("datasets", "[cifar10]", "must be one of mnist, fashion_mnist, digits"),
+    ("datasets", "[mnist, mnist]", "must not repeat"),
+    ("tfds_dir", "3", "must be a string"),
+    ("tfds_dir", "null", "must be a string"),
+    ("scales", "[]", "must be a object"),
+    ("scales.quick", "7", "must be a object"),
+    ("scales.quick.datasets", "[cifar10]", "must be one of"),
+    ("scales.quick.disinhibition.n_seeds", "0", "at least 1"),
+    ("scales.quick.disinhibition.n_sedes", "3", "did you mean n_seeds"),
+    ("disinhibition", "null", "must be a object"),
+    ("disinhibition.n_seeds", "0", "must be at least 1"),
+    ("disinhibition.n_seeds", "-1", "must be at least 1"),
+    ("disinhibition.n_seeds", "10.0", "must be a integer"),
+    ("disinhibition.n_seeds", "ten", "must be a integer"),
+    ("disinhibition.n_seeds", "true", "must be a integer"),
+    ("disinhibition.n_hidden", "[0]", "must be at least 1"),
+    ("disinhibition.n_hidden", "[]", "at least 1"),
+    ("disinhibition.n_hidden", "[1.5]", "must be a integer"),
+    ("disinhibition.reported_epoch", "first", "must be one of last, best"),
+    ("disinhibition.methods", "{}", "at least 1"),
+    ("disinhibition.methods.backprop.rule", "hebb", "must be one of"),
+    ("disinhibition.methods.back-prop", "{rule: backprop}", "letters, digits and _"),
+    ("disinhibition.train.learning_rate", "1e-3", "write numbers as 5.0e-4"),
+    ("disinhibition.train.learning_rate", "0", "more than 0"),
+    ("disinhibition.train.learning_rate", ".nan", "must be a number"),
+    ("disinhibition.train.learning_rate", ".inf", "must be a number"),
+    ("disinhibition.train.learning_rate", "[0.1]", "must be a number"),
+    ("disinhibition.train.n_epochs", "0", "must be at least 1"),
+    ("disinhibition.train.n_epochs", "1e2", "must be a integer"),
+    ("disinhibition.train.batch_size", "0", "must be at least 1"),
+    ("disinhibition.train.n_units", "-256", "must be at least 1"),
+    ("disinhibition.train.target", "1.5", "must be at most 1"),
+    ("disinhibition.train.target", "0.05", "must be more than 0.1"),
+    ("disinhibition.train.init", "kaiming", "must be one of xavier, lecun"),
+    ("disinhibition.train.bias", "yes please", "must be a boolean"),
+    ("disinhibition.train.bias", "0", "must be a boolean"),
+    ("disinhibition.train.momentum", "0.9", "unknown key"),
+    ("disinhibition.single_synapse.tau_E", "-20.0", "must be more than 0"),
+    ("disinhibition.single_synapse.tau_E", "0", "must be more than 0"),
+    ("disinhibition.single_synapse.dt", "30.0", "must not exceed tau_E"),
+    ("disinhibition.single_synapse.duration", "600 ms", "must be a number"),
+    ("disinhibition.single_synapse_runs.isolated.r_I", "[-1.0]", "must be at least 0"),
+    ("disinhibition.single_synapse_runs.isolated.condition", "in_vivo", "must be one of"),
+    ("disinhibition.single_synapse_runs.isolated.drive", "[0.0, 9.0]", "at least 3"),
+    (
+        "disinhibition.single_synapse_runs.isolated.drive",
+        "[9.0, 1.0, 100]",
+        "must exceed the first",
+    ),
+    ("disinhibition.single_synapse_runs.open_loop.delta", "[1.5]", "as many entries as theta"),
+    ("homeostasis.rate.tau_E", "-10.0", "must be more than 0"),
+    ("homeostasis.rate.tau_e", "10.0", "did you mean tau_E"),
+    ("homeostasis.rate.dt", "5.0", "must not exceed tau_I"),
+    ("homeostasis.rate.E_set", "200.0", "must not exceed E_max"),
+    ("homeostasis.rate.sigma_OU", "-1.0", "must be at least 0"),
+    ("homeostasis.rate.sigma_OU", "1e1", "write numbers as 5.0e-4"),
+    ("homeostasis.rate.n_E", "0", "must be at least 1"),
+    ("homeostasis.rate.average_window", "3000.0", "must not exceed duration"),
+    ("homeostasis.rate.tau_trial", "0.5", "must be at least 1"),
+    ("homeostasis.rate.seed", "-1", "must be at least 0"),
+    ("homeostasis.rate_runs.paradoxical_current.rule", "homeostatik", "must be one of none"),
+    ("homeostasis.rate_runs.paradoxical_current.n_trials", "0", "must be at least 1"),
+    ("homeostasis.rate_runs.paradoxical_current.W_EE", "-5.0", "must be at least 0"),
+    ("homeostasis.rate_runs.paradoxical_current.W_EE", "[7.0, 4.0]", "must not exceed the high"),
+    ("homeostasis.rate_runs.paradoxical_current.W_EE", "[1.0, 2.0, 3.0]", "at most 2"),
+    ("homeostasis.rate_runs.paradoxical_current.step.stop", "9000.0", "stop <= duration"),
+    ("homeostasis.rate_runs.paradoxical_current.record_trials", "[100]", "less than n_trials"),
+    ("homeostasis.rate_runs.paradoxical_current.step.I_ext", "7.0", "unknown key"),
+]
+
+
+def _set(config, key, value):
+    *path, last = key.split(".")
+    for part in path:
+        config = config[part]
+    config[last] = value
+
+
+@pytest.mark.parametrize(("key", "text", "words"), bad, ids=[f"{k}={t}" for k, t, _ in bad])
+def test_one_clear_line(config, schema, key, text, words):
+    _set(config, key, yaml.safe_load(text))
+    with pytest.raises(settings.SettingsError) as error:
+        settings.load(config, schema)
+    lines = str(error.value).splitlines()
+    named = [line for line in lines if key.split(".")[-1] in line and words in line]
+    assert len(lines) <= 2
+    assert named, lines
+
+
+def test_missing_key(config, schema):
+    del config["homeostasis"]["rate"]["tau_E"]
+    with pytest.raises(settings.SettingsError, match=r"rate\.tau_E = None: this key is missing"):
+        settings.load(config, schema)
+
+
+def test_scales_change_only_what_they_name(config, schema):
+    before = copy.deepcopy(config)
+    loaded = settings.load(config, schema)
+    assert config == before
+    assert loaded["paper"]["datasets"] == config["datasets"]
+    assert loaded["quick"]["datasets"] == ["digits"]
+    assert loaded["quick"]["homeostasis"]["rate"] == loaded["paper"]["homeostasis"]["rate"]
+
+
+def test_paper_scale_is_the_papers_size(paper):
+    assert paper["disinhibition"]["n_seeds"] == 10
+    assert paper["disinhibition"]["train"]["n_epochs"] == 50

@@ -1,0 +1,206 @@
+"""The workflow as a user runs it: from nothing, again, after a kill, after damage, with bad input."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import netCDF4
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from eiplast import compare
+
+provenance = {"spec", "versions", "git_commit", "git_dirty", "command", "wall_time_s", "device"}
+
+
+def _files(checkout, pattern="**/*.nc"):
+    results = checkout.folder / "results"
+    return {str(path.relative_to(results)): path for path in sorted(results.glob(pattern))}
+
+
+def test_every_netcdf_explains_itself(finished):
+    files = _files(finished)
+    assert len(files) >= 10
+    for name, path in files.items():
+        ds = xr.open_dataset(path)
+        assert provenance <= set(ds.attrs), name
+        json.loads(ds.attrs["spec"])
+        for variable in ds.variables.values():
+            assert {"units", "long_name"} <= set(variable.attrs), (name, variable.name)
+        with netCDF4.Dataset(path) as raw:
+            arrays = [v for v in raw.variables.values() if v.ndim and v.dtype is not str]
+            assert all(v.filters()["zlib"] for v in arrays), name
+
+
+def test_figures_and_tables_say_that_they_are_quick(finished):
+    results = finished.folder / "results/quick"
+    svgs = list(results.glob("figure/*.svg"))
+    assert len(svgs) >= 3
+    for path in svgs:
+        assert "quick scale" in path.read_text(), path.name
+        assert path.with_suffix(".pdf").stat().st_size > 5_000
+        assert path.with_suffix(".png").stat().st_size > 10_000
+    for path in results.glob("table/*.csv"):
+        assert set(pd.read_csv(path).scale) == {"quick"}
+        assert "Quick scale" in path.with_suffix(".md").read_text()
+        assert "Quick scale" in path.with_suffix(".tex").read_text()
+
+
+def test_comparison_has_the_agreed_columns_and_verdicts(finished):
+    table = pd.read_csv(finished.folder / "results/quick/comparison.csv")
+    assert list(table.columns) == compare.columns
+    assert set(table.verdict) <= {"reproduced", "differs", "not computed"}
+    # Quick scale trains on digits: no printed accuracy may be judged by it.
+    assert set(table[table["item"] == "Table 1"].verdict) == {"not computed"}
+
+
+def test_report_is_one_file_without_links(finished):
+    page = (finished.folder / "results/quick/report.html").read_text()
+    assert "<img" in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert "https://" not in page
+
+
+def test_second_run_does_nothing_and_a_dry_run_agrees(finished):
+    started = time.monotonic()
+    again = finished.snakemake("--cores", "2")
+    assert "Nothing to be done" in again.stdout
+    assert time.monotonic() - started < 60
+    assert "Nothing to be done" in finished.snakemake("-n").stdout
+
+
+def test_same_seed_same_numbers(finished, tmp_path):
+    """Every kind of job, run again, gives identical variables."""
+    before = {
+        name: shutil.copy(path, tmp_path / name.replace("/", "-"))
+        for name, path in _files(finished).items()
+    }
+    done = finished.snakemake("--cores", "2", "--forceall")
+    assert done.returncode == 0, done.stdout[-2000:]
+    for name, path in before.items():
+        xr.testing.assert_equal(xr.load_dataset(path), xr.load_dataset(_files(finished)[name]))
+
+
+def test_scales_never_mix(finished):
+    assert not (finished.folder / "results/paper").exists()
+    plan = finished.snakemake("-n", scale="paper").stdout
+    assert "results/quick" not in plan
+
+
+def test_a_file_cut_in_half_is_made_again(finished):
+    path = finished.folder / "results/quick/single_synapse/isolated.nc"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    done = finished.snakemake("--cores", "2")
+    assert done.returncode == 0
+    assert "isolated.nc is cut short" in done.stdout
+    xr.load_dataset(path)
+    aside = path.with_suffix(".nc.damaged")
+    assert aside.exists()
+    aside.unlink()
+
+
+def test_editing_a_figure_runs_no_simulation(finished):
+    source = finished.folder / "src/eiplast/figure/b_fig3.py"
+    source.write_text(source.read_text() + "\n# edited\n")
+    plan = finished.snakemake("-n").stdout
+    jobs = plan[plan.index("Job stats") : plan.index("total")]
+    assert "figure" in jobs
+    assert "simulate_rate" not in jobs
+    assert "train" not in jobs
+
+
+def test_killed_in_the_middle_then_the_same_command(checkout):
+    """kill -9 of Snakemake and its jobs: only the interrupted jobs repeat, nothing is corrupt."""
+    process = subprocess.Popen(
+        checkout.command("--cores", "2"),
+        cwd=checkout.folder,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 120
+    while len(_files(checkout)) < 4 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    finished_before = {name: path.stat().st_mtime_ns for name, path in _files(checkout).items()}
+    assert len(finished_before) >= 4
+    again = checkout.snakemake("--cores", "2")
+    assert again.returncode == 0, again.stdout[-2000:]
+    # Two cores: at most two jobs had written their file without Snakemake having noted it.
+    repeated = [
+        n for n, t in finished_before.items() if _files(checkout)[n].stat().st_mtime_ns != t
+    ]
+    assert len(repeated) <= 2
+    for path in _files(checkout).values():
+        xr.load_dataset(path)
+    assert not list((checkout.folder / "results").rglob(".*.nc.*"))
+
+
+def test_a_failure_does_not_stop_the_rest(checkout, tmp_path):
+    """No data set: training fails and says why; paper B's figures are made all the same."""
+    text = (checkout.folder / "config.yaml").read_text()
+    text = text.replace("datasets: [digits]", "datasets: [mnist]")
+    text = text.replace('tfds_dir: ""', f'tfds_dir: "{tmp_path}/nothing"')
+    (checkout.folder / "config.yaml").write_text(text)
+    done = checkout.snakemake("--cores", "2")
+    assert done.returncode != 0
+    results = checkout.folder / "results/quick"
+    log = (results / "dataset/mnist.log").read_text()
+    assert "error: no prepared data set 'mnist'" in log.splitlines()[-1]
+    assert (results / "figure/b_fig1.png").exists()
+    assert (results / "figure/b_fig3.png").exists()
+
+
+@pytest.mark.parametrize("bad", ["scale=quikc", "n_seeds=3", "datasets=mnist"])
+def test_bad_command_line_is_one_line(checkout, bad):
+    done = subprocess.run(
+        [*checkout.command("-n")[:-1], bad],
+        cwd=checkout.folder,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    lines = [line for line in done.stderr.splitlines() if line.startswith("config: ")]
+    assert len(lines) == 1
+    assert bad.split("=")[0] in lines[0]
+
+
+def test_results_that_cannot_be_written(checkout):
+    (checkout.folder / "results").write_text("in the way")
+    done = checkout.snakemake("--cores", "1")
+    assert done.returncode != 0
+    assert "cannot be written" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_paper_scale_is_planned_quickly_and_whole(checkout):
+    started = time.monotonic()
+    plan = checkout.snakemake("-n", scale="paper")
+    assert plan.returncode == 0
+    assert time.monotonic() - started < 60
+    assert "train/mnist/backprop/hidden3.nc" in plan.stdout
+
+
+def test_lint(checkout):
+    assert checkout.snakemake("--lint").returncode == 0
+
+
+def test_slurm_profile_plans_without_slurm(checkout):
+    plan = checkout.snakemake("-n", "--profile", "slurm")
+    assert plan.returncode == 0
+    assert "slurm_partition=gpu" in plan.stdout
+
+
+def test_processes_hold_to_their_threads(finished):
+    """A training job pinned to one thread uses about one core, not all of them."""
+    name = "results/quick/train/digits/backprop/hidden1"
+    benchmark = pd.read_csv(finished.folder / f"{name}.benchmark.tsv", sep="\t")
+    assert np.isfinite(benchmark["s"]).all()
+    assert (benchmark["mean_load"] < 140).all()
