@@ -77,7 +77,9 @@ def _psth(ax, ds, record):
     edges = np.arange(0, ds.time[-1] / 1e3 + 0.015, 0.01)
     for x in "EI":
         counts = np.histogram(_spikes(ds, x, record)[1], edges)[0]
-        ax.plot(edges[:-1] + 0.005, counts / 0.01 / ds.sizes[f"unit_{x}"], color=_colours[x], lw=0.7)
+        ax.plot(
+            edges[:-1] + 0.005, counts / 0.01 / ds.sizes[f"unit_{x}"], color=_colours[x], lw=0.7
+        )
 
 
 def _potential(ax, ds, record):
@@ -137,7 +139,9 @@ def _balance(ax, ds, x, stage, letter):
 def _distribution(ax, ds):
     spec = json.loads(ds.attrs["spec"])
     for x in "EI":
-        ax.hist(ds[f"rate_{x}"][-1], np.linspace(0, 30, 40), density=True, color=_colours[x], alpha=0.6)
+        ax.hist(
+            ds[f"rate_{x}"][-1], np.linspace(0, 30, 40), density=True, color=_colours[x], alpha=0.6
+        )
         ax.axvline(spec[f"{x}_set"], color=_colours[x], ls="--", lw=0.8)
     ax.set(xlabel="rate (Hz)", ylabel="density", xlim=(0, 30))
     style.letter(ax, "H")
@@ -167,8 +171,12 @@ def _paradox(ax, ds):
 def _errors(ax, ds):
     for k, name in enumerate(ds.network.values):
         values = float(ds.MSE_initial[k]), float(ds.MSE_final[k])
-        ax.plot((0, 1), values, "o-", ms=3, lw=0.8, color=plt.cm.viridis(k / max(len(ds.network), 2)))
-        ax.annotate(name.split("_")[1], (1, values[1]), (4, -2), textcoords="offset points", fontsize=5)
+        ax.plot(
+            (0, 1), values, "o-", ms=3, lw=0.8, color=plt.cm.viridis(k / max(len(ds.network), 2))
+        )
+        ax.annotate(
+            name.split("_")[1], (1, values[1]), (4, -2), textcoords="offset points", fontsize=5
+        )
     ax.set(xticks=(0, 1), xticklabels=("initial", "final"), xlim=(-0.3, 1.3), yscale="log")
     ax.set_ylabel("MSE (Hz$^2$)")
     style.letter(ax, "L")

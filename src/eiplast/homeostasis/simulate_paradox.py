@@ -43,7 +43,9 @@ def network(trained, p):
     """Synapses and final weights of a trained network, as `trials.simulator` takes them."""
     synapses, w = {}, {}
     for c in spiking.CLASSES:
-        synapses[c] = {end: trained[f"{end}_{c}"].values.astype(np.int32) for end in ("pre", "post")}
+        synapses[c] = {
+            end: trained[f"{end}_{c}"].values.astype(np.int32) for end in ("pre", "post")
+        }
         synapses[c]["delay"] = trained[f"delay_{c}"].values
         w[c] = trained[f"w_{c}"].values.astype(float)
     return synapses, w

@@ -1,32 +1,20 @@
 """Training of one spiking network by the two-term rule, trial after trial: B Fig. 7, B SI Eqs. (16)-(18)."""
 
+import hashlib
 import json
 import os
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
-import xarray as xr
-from scipy import stats
 from tqdm import tqdm
 
-from eiplast.homeostasis import plasticity, spiking, trials, up_states
+from eiplast.errors import JobError
+from eiplast.homeostasis import plasticity, spiking, spiking_dataset, trials, up_states
 
 _checkpoint_seconds = 60
-_history = {
-    "E_mean": ("Hz", "mean rate of E units in the Up-state"),
-    "I_mean": ("Hz", "mean rate of I units in the Up-state"),
-    "W_EE": ("pA", "mean weight onto E from E"),
-    "W_EI": ("pA", "mean weight onto E from I"),
-    "W_IE": ("pA", "mean weight onto I from E"),
-    "W_II": ("pA", "mean weight onto I from I"),
-    "MSE_E": ("Hz2", "mean squared error of the rates of E units"),
-    "MSE_I": ("Hz2", "mean squared error of the rates of I units"),
-    "n_up": ("1", "number of Up-states"),
-    "up_duration": ("ms", "time in Up-states"),
-    "CV_ISI": ("1", "coefficient of variation of inter-spike intervals, mean over units"),
-}
 
 
 def run(spec, checkpoint=None):
@@ -35,8 +23,13 @@ def run(spec, checkpoint=None):
     spec : the block ``spiking`` of config.yaml with a parameter set and a run on top.
     checkpoint : path or None, written every minute; where it holds this spec, the session goes on from there and
     ends in the same numbers as without the stop. Delete it or change the spec to start again.
+    Raises JobError where a unit has no partner whose error it could correct.
     """
     synapses = spiking.connect(spec, np.random.default_rng([spec["seed"], 0]))
+    if not all(synapses[c]["A"].any(axis=1).all() for c in ("EI", "IE")):
+        raise JobError(
+            "a unit has no partner of the other class: raise p_conn or the number of units"
+        )
     state = _resume(spec, checkpoint)
     if state is None:
         state = _start(spec, synapses)
@@ -61,7 +54,7 @@ def run(spec, checkpoint=None):
                 _save(state, spec, checkpoint)
                 saved = time.monotonic()
     _observe_weights(state, "final", synapses, spec)
-    return _dataset(state, synapses, spec)
+    return spiking_dataset.build(state, synapses, records(spec), spec)
 
 
 def trial_seed(spec, k):
@@ -85,7 +78,9 @@ def _start(spec, synapses):
     rng = np.random.default_rng([spec["seed"], 1])
     w = spiking.initial_weights(spec, synapses, rng)
     state = {f"w_{c}": w[c].astype(float) for c in spiking.CLASSES}
-    state |= {name: np.full(spec["n_trials"], np.nan, np.float32) for name in _history}
+    state |= {
+        name: np.full(spec["n_trials"], np.nan, np.float32) for name in spiking_dataset.HISTORY
+    }
     for x in "EI":
         state[f"r_{x}"] = np.zeros(spec[f"n_{x}"])
         state[f"late_{x}"] = np.zeros(spec[f"n_{x}"])
@@ -95,12 +90,12 @@ def _start(spec, synapses):
         state[f"spike_record_{x}"] = np.empty(0, np.int16)
     n_samples = round(spec["duration"] / spec["record_dt"])
     for x in "EI":
-        state[f"v_{x}"] = np.full((len(_records(spec)), n_samples), np.nan, np.float32)
-        state[f"rate_{x}"] = np.full((len(_records(spec)), spec[f"n_{x}"]), np.nan, np.float32)
+        state[f"v_{x}"] = np.full((len(records(spec)), n_samples), np.nan, np.float32)
+        state[f"rate_{x}"] = np.full((len(records(spec)), spec[f"n_{x}"]), np.nan, np.float32)
     return state | {"n_done": np.int64(0)}
 
 
-def _records(spec):
+def records(spec):
     """Trials kept in full: those of the run and the last."""
     return [*spec["record_trials"], spec["n_trials"] - 1]
 
@@ -119,7 +114,7 @@ def _observe(state, k, result, spec):
     state["up_duration"][k] = np.diff(ups).sum()
     if k >= spec["n_trials"] - spec["n_late"]:
         _observe_late(state, k, spikes, ups, rates, spec)
-    for record in np.flatnonzero(np.array(_records(spec)) == k):
+    for record in np.flatnonzero(np.array(records(spec)) == k):
         for x in "EI":
             units, times = spikes[x]
             new = {"unit": units, "time": times, "record": np.full(len(units), record)}
@@ -189,7 +184,7 @@ def _observe_weights(state, stage, synapses, spec):
 
 def _save(state, spec, checkpoint):
     """Write the checkpoint whole or not at all."""
-    temporary = Path(f"{checkpoint}.{os.getpid()}.npz")
+    temporary = f"{checkpoint}.new.npz"
     np.savez(temporary, _key=_key(spec), **state)
     os.replace(temporary, checkpoint)
 
@@ -197,118 +192,24 @@ def _save(state, spec, checkpoint):
 def _resume(spec, checkpoint):
     if not (checkpoint and Path(checkpoint).exists()):
         return None
-    with np.load(checkpoint) as saved:
-        if str(saved["_key"]) != _key(spec):
-            print(f"{checkpoint} is of another specification: starting again", file=sys.stderr)
-            return None
-        state = {name: saved[name] for name in saved.files if name != "_key"}
+    try:
+        with np.load(checkpoint) as saved:
+            state = dict(saved)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        print(f"{checkpoint} is damaged ({error}): starting again", file=sys.stderr)
+        return None
+    if str(state.pop("_key")) != _key(spec):
+        print(f"{checkpoint} is of other settings or code: starting again", file=sys.stderr)
+        return None
     print(f"resumed after trial {int(state['n_done'])}", file=sys.stderr)
     return state
 
 
 def _key(spec):
-    return json.dumps(spec | {"compiled": trials.compiles(spec)}, sort_keys=True)
-
-
-def _dataset(state, synapses, spec):
-    kept = np.array(_records(spec))
-    late = slice(spec["n_trials"] - spec["n_late"], None)
-    ds = xr.Dataset()
-    for name, (units, about) in _history.items():
-        ds[name] = "trial", state[name], {"units": units, "long_name": about}
-    share = spec["n_E"] / (spec["n_E"] + spec["n_I"])
-    mse = share * state["MSE_E"] + (1 - share) * state["MSE_I"]
-    ds["MSE"] = "trial", mse, _about("Hz2", "mean squared error over all units, B SI Eq. (18)")
-    for name in ("E_mean", "I_mean", "MSE", "CV_ISI"):
-        about = f"{ds[name].long_name}, late trials"
-        ds[f"{name}_late"] = "late", ds[name].values[late], _about(ds[name].units, about)
-    ds["MSE_initial"] = (), mse[0], _about("Hz2", "mean squared error in the first trial")
-    ds["MSE_gain"] = "late", mse[0] - mse[late], _about("Hz2", "first minus late squared error")
-    for name, value in _milestones(ds, spec).items():
-        ds[name] = (), value, _about("1", name.replace("_", " "))
-    for x in "EI":
-        _add_units(ds, state, x, spec)
-        _add_balance(ds, state, x)
-    for c in spiking.CLASSES:
-        _add_synapses(ds, state[f"w_{c}"], synapses[c], c)
-    coordinates = {
-        "trial": (np.arange(spec["n_trials"]), "1", "trial"),
-        "late": (np.arange(spec["n_trials"])[late], "1", "late trial"),
-        "record": (kept, "1", "recorded trial"),
-        "stage": (["initial", "final"], "1", "before or after training"),
-        "time": (
-            np.arange(state["v_E"].shape[1]) * spec["record_dt"],
-            "ms",
-            "time from the start of a trial",
-        ),
-    }
-    for name, (numbers, units, about) in coordinates.items():
-        ds[name] = name, numbers, _about(units, about)
-    code = "compiled" if trials.compiles(spec) else "numpy"
-    return ds.assign_attrs(outcome=_outcome(ds), simulated_by=f"Brian2, {code}")
-
-
-def _about(units, long_name):
-    return {"units": units, "long_name": long_name}
-
-
-def _milestones(ds, spec):
-    """First trial with an Up-state, and first trial of `converged_window` whose mean rates are near both
-    set-points; NaN where it never comes."""
-    n = spec["converged_window"]
-    near = np.ones(max(spec["n_trials"] - n + 1, 0), bool)
-    for x in "EI":
-        mean = np.convolve(ds[f"{x}_mean"], np.full(n, 1 / n), "valid")[: near.size]
-        near &= np.abs(mean / spec[f"{x}_set"] - 1) < spec["converged_tolerance"]
-    first = {"first_Up_state": ds.n_up.values > 0, "converged_trial": near}
-    return {name: float(found.argmax()) if found.any() else np.nan for name, found in first.items()}
-
-
-def _outcome(ds):
-    if np.isfinite(ds.converged_trial):
-        return "converged"
-    return "active, not converged" if np.isfinite(ds.first_Up_state) else "silent"
-
-
-def _add_units(ds, state, x, spec):
-    """Rates, spikes and traces of the units of one class."""
-    unit, record, spike = f"unit_{x}", "record", f"spike_{x}"
-    hz = f"rate of {x} units"
-    ds[f"rate_{x}"] = (record, unit), state[f"rate_{x}"], _about("Hz", f"{hz} in one trial")
-    ds[f"rate_{x}_late"] = unit, state[f"late_{x}"], _about("Hz", f"{hz}, mean of late trials")
-    pooled = up_states.cv(state[f"intervals_{x}"])
-    about = _about("1", f"coefficient of variation of intervals of {x} units, late trials pooled")
-    ds[f"CV_ISI_pooled_{x}"] = unit, pooled, about
-    ds[f"v_{x}"] = (record, "time"), state[f"v_{x}"], _about("mV", f"membrane potential, {x} unit 0")
-    ds[f"spike_unit_{x}"] = spike, state[f"spike_unit_{x}"], _about("1", f"{x} unit of a spike")
-    ds[f"spike_time_{x}"] = spike, state[f"spike_time_{x}"], _about("ms", f"time of a spike of {x}")
-    about = _about("1", f"place of the trial of a spike of {x} along record")
-    ds[f"spike_record_{x}"] = spike, state[f"spike_record_{x}"], about
-    ds[unit] = unit, np.arange(spec[f"n_{x}"]), _about("1", f"{x} unit")
-
-
-def _add_balance(ds, state, x):
-    """Summed weights onto each unit before and after, with slope and r2 of I against E."""
-    for pre in "EI":
-        c = x + pre
-        sums = np.stack([state[f"{stage}_sum_{c}"] for stage in ("initial", "final")])
-        about = _about("nA", f"summed weight onto {x} units from {pre}")
-        ds[f"sum_{c}"] = ("stage", f"unit_{x}"), sums, about
-    fits = [
-        stats.linregress(from_E, from_I)
-        for from_E, from_I in zip(ds[f"sum_{x}E"].values, ds[f"sum_{x}I"].values, strict=True)
-    ]
-    about = f"of summed inhibitory against excitatory weight onto {x} units"
-    ds[f"balance_slope_{x}"] = "stage", [fit.slope for fit in fits], _about("1", f"slope {about}")
-    r2 = [fit.rvalue**2 for fit in fits]
-    ds[f"balance_r2_{x}"] = "stage", r2, _about("1", f"r squared {about}")
-    ds[f"balance_gain_{x}"] = (), r2[1] - r2[0], _about("1", f"change by training of r squared {about}")
-
-
-def _add_synapses(ds, w, synapses, c):
-    dim = f"synapse_{c}"
-    ds[f"w_{c}"] = dim, w.astype(np.float32), _about("pA", f"weight onto {c[0]} from {c[1]}, final")
-    for end in ("pre", "post"):
-        about = _about("1", f"{end}synaptic unit")
-        ds[f"{end}_{c}"] = dim, synapses[end].astype(np.int16), about
-    ds[f"delay_{c}"] = dim, synapses["delay"], _about("step", "delay in steps of dt")
+    """What a checkpoint must share with the session that goes on from it: settings and code."""
+    code = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.*")):
+        code.update(path.read_bytes())
+    return json.dumps(
+        spec | {"compiled": trials.compiles(spec), "code": code.hexdigest()}, sort_keys=True
+    )

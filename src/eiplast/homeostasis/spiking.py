@@ -15,13 +15,12 @@ from brian2 import (
     SpikeMonitor,
     StateMonitor,
     Synapses,
-    mV,
     ms,
+    mV,
     nA,
     nS,
     pA,
     pF,
-    second,
 )
 from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 

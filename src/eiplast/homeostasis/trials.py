@@ -107,9 +107,7 @@ def _compiled(p, synapses):
 def _exchange(process, p, seed, w, duration, values):
     """Send one trial to the program and read what it gives back; the order is that of `_loop`."""
     numbers = [
-        value * float(unit)
-        for name, unit in spiking.TRIAL_VALUES.items()
-        for value in values[name]
+        value * float(unit) for name, unit in spiking.TRIAL_VALUES.items() for value in values[name]
     ]
     try:
         process.stdin.write(np.uint64(seed).tobytes())
