@@ -127,7 +127,11 @@ def test_compiled_trials_equal_numpy_and_ignore_history(spiking_spec, tmp_path, 
     p = spiking_spec | {"sigma_E": 0.0, "sigma_I": 0.0, "compile": True}
     synapses = spiking.connect(p, np.random.default_rng(0))
     rng = np.random.default_rng(1)
-    w = [{c: rng.uniform(0, s, len(synapses[c]["pre"])) for c in synapses} for s in (3000, 6000)]
+    strength = {"E": 4000.0, "I": 300.0}
+    w = [
+        {c: s * strength[c[1]] * rng.random(len(synapses[c]["pre"])) for c in spiking.CLASSES}
+        for s in (1.0, 1.5)
+    ]
     values = simulate_spiking.values(p, step=(200.0, 50.0, 150.0))
     with trials.simulator(p, synapses) as trial:
         first, other, again = (trial(0, w[k], 200.0, values) for k in (0, 1, 0))

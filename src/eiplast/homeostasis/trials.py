@@ -63,9 +63,9 @@ def _compiler():
     return os.environ.get("CXX", "g++" if shutil.which("g++") else "c++")
 
 
-def _interpreted(p, synapses):
+def _interpreted(p, synapses, target="numpy"):
     brian2.set_device("runtime")
-    brian2.prefs.codegen.target = "numpy"
+    brian2.prefs.codegen.target = target
     objects, network = spiking.network(p, synapses)
     network.store()
 
