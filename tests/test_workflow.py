@@ -15,7 +15,17 @@ import xarray as xr
 
 from eiplast import compare
 
-provenance = {"spec", "versions", "git_commit", "git_dirty", "command", "wall_time_s", "device"}
+provenance = {
+    "spec",
+    "versions",
+    "git_commit",
+    "git_dirty",
+    "command",
+    "wall_time_s",
+    "device",
+    "seed",
+    "job",
+}
 
 
 def _files(checkout, pattern="**/*.nc"):

@@ -46,11 +46,17 @@ def main(module, spec, output, *inputs):
     ds = run(spec, *(netcdf.load(path) for path in inputs), **options)
     command = shlex.join([sys.executable, "-m", "eiplast.job", *sys.argv[1:]])
     wall_time = round(time.monotonic() - started, 3)
-    netcdf.save(
-        ds, output, spec, command=command, wall_time_s=wall_time, device=device(), job=module
-    )
+    attrs = {"job": module, "seed": seeds(spec), "command": command, "wall_time_s": wall_time}
+    netcdf.save(ds, output, spec, device=device(), **attrs)
     Path(checkpoint).unlink(missing_ok=True)
     print(f"{output}: done in {wall_time:.1f} s", file=sys.stderr)
+
+
+def seeds(spec):
+    """The random seed or seeds of a run, in words."""
+    if "n_seeds" in spec:
+        return f"0 to {spec['n_seeds'] - 1}, one for each entry of the dimension seed"
+    return str(spec.get("seed", "none: the job is deterministic"))
 
 
 def device():
