@@ -46,7 +46,7 @@ rule simulate_spiking:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=lambda w, attempt: 1500 * attempt,
         runtime=240,
     params:
         spec=lambda w: wiring.spiking_spec(SETTINGS[w.scale]["homeostasis"], w.run),
@@ -71,7 +71,7 @@ rule simulate_paradox:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=lambda w, attempt: 1500 * attempt,
         runtime=60,
     params:
         spec=lambda w: wiring.spec(
