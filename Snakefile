@@ -36,6 +36,7 @@ wildcard_constraints:
 include: "workflow/dataset.smk"
 include: "workflow/disinhibition.smk"
 include: "workflow/homeostasis.smk"
+include: "workflow/spiking.smk"
 include: "workflow/outputs.smk"
 
 

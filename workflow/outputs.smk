@@ -47,6 +47,16 @@ FIGURES = {
     "b_figS11": ["stability_map/synaptic_scaling.nc"],
     "b_figS12": ["stability_map/forced_balance.nc"],
     "b_figS13": ["weight_sweep/weight_sweep.nc"],
+    "b_fig7": [
+        "simulate_spiking/example.nc",
+        "simulate_paradox/example.nc",
+        "robustness/printed.nc",
+    ],
+    "b_fig7_authors": [
+        "simulate_spiking/authors_figure.nc",
+        "simulate_paradox/authors.nc",
+        "robustness/authors.nc",
+    ],
 }
 # Not printed: every run of stability, the reader's own among them.
 FIGURES |= dict.fromkeys(
@@ -62,6 +72,9 @@ TABLES = {
     "a_tableS3": ["aggregate/train.nc"],
     "b_tableS2A": ["stability_map/variations.nc"],
     "b_errata": ["errata/errata.nc"],
+    "b_tableS1": ["simulate_spiking/example.nc"],
+    "b_tableS2": ["simulate_spiking/example.nc"],
+    "b_tableS3": ["robustness/printed.nc"],
 }
 
 

@@ -50,6 +50,12 @@ def spec(*parts):
     return json.dumps({key: part[key] for part in parts for key in part}, sort_keys=True)
 
 
+def spiking_spec(homeostasis, run):
+    """Specification of one spiking network: block, parameter set, run."""
+    changes = homeostasis["spiking_runs"][run]
+    return spec(homeostasis["spiking"], homeostasis["spiking_sets"][changes["set"]], changes)
+
+
 def cells(scale, of_scale):
     """Every cell of A Table 1 that a scale with these settings trains."""
     return [
@@ -74,6 +80,9 @@ def numbers(scale, of_scale):
         "stability_map": of_scale["homeostasis"]["stability_runs"],
         "weight_sweep": ["weight_sweep"],
         "errata": ["errata"],
+        "simulate_spiking": ["example", "authors_figure", "eq15"],
+        "simulate_paradox": of_scale["homeostasis"]["paradox_runs"],
+        "robustness": of_scale["homeostasis"]["robustness"],
     }
     return [f"results/{scale}/aggregate/train.nc"] + [
         f"results/{scale}/{rule}/{run}.nc" for rule, names in runs.items() for run in names
