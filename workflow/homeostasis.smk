@@ -4,14 +4,6 @@
 #   results/{scale}/weight_sweep/weight_sweep.nc
 #   results/{scale}/errata/errata.nc
 
-# What B SI Table 1 lists; `stability` adds the current.
-TABLE_1 = ("g_E", "g_I", "theta_E", "theta_I", "tau_E", "tau_I", "E_set", "I_set")
-
-
-def table_1(scale):
-    block = SETTINGS[scale]["homeostasis"]
-    return {key: block["rate"][key] for key in TABLE_1} | {"I_ext": block["stability"]["I_ext"]}
-
 
 rule simulate_rate:
     """One run of the rate model, with its plasticity rule (B Figs. 1-6, S1-S7)."""
@@ -57,7 +49,7 @@ rule stability_map:
         runtime=10,
     params:
         spec=lambda w: wiring.spec(
-            table_1(w.scale),
+            wiring.table_1(SETTINGS[w.scale]),
             SETTINGS[w.scale]["homeostasis"]["stability"],
             SETTINGS[w.scale]["homeostasis"]["stability_runs"][w.run],
         ),
@@ -82,7 +74,7 @@ rule weight_sweep:
         runtime=10,
     params:
         spec=lambda w: wiring.spec(
-            table_1(w.scale), SETTINGS[w.scale]["homeostasis"]["weight_sweep"]
+            wiring.table_1(SETTINGS[w.scale]), SETTINGS[w.scale]["homeostasis"]["weight_sweep"]
         ),
     shell:
         "python -m eiplast.job homeostasis.weight_sweep {threads}"
@@ -104,6 +96,8 @@ rule errata:
         mem_mb=1000,
         runtime=10,
     params:
-        spec=lambda w: wiring.spec(table_1(w.scale), SETTINGS[w.scale]["homeostasis"]["errata"]),
+        spec=lambda w: wiring.spec(
+            wiring.table_1(SETTINGS[w.scale]), SETTINGS[w.scale]["homeostasis"]["errata"]
+        ),
     shell:
         "python -m eiplast.job homeostasis.errata {threads}" " {params.spec:q} {output} 2> {log}"

@@ -72,6 +72,13 @@ def threads(run, workflow):
     return workflow.cores if n_trials * run.get("n_E", 1) ** 2 > 1e6 else 1
 
 
+def table_1(of_scale):
+    """The parameters of B SI Table 1 with the current of section 2.5."""
+    rate, stability = (of_scale["homeostasis"][block] for block in ("rate", "stability"))
+    names = ("g_E", "g_I", "theta_E", "theta_I", "tau_E", "tau_I", "E_set", "I_set")
+    return {name: rate[name] for name in names} | {"I_ext": stability["I_ext"]}
+
+
 def numbers(scale, of_scale):
     """Every file that a printed number may be compared with."""
     runs = {
