@@ -133,3 +133,16 @@ def test_trials_to_convergence_count_to_the_last_return(rate_spec):
     I = np.full((3, 5), 14.0)
     found = rate_results.trials_to_convergence(E, I, p)
     np.testing.assert_array_equal(found, [3, np.nan, 0])
+
+
+def test_long_runs_get_all_cores():
+    import sys
+    from pathlib import Path
+    from types import SimpleNamespace
+
+    sys.path.insert(0, str(Path(__file__).parent.parent / "workflow"))
+    import wiring
+
+    workflow = SimpleNamespace(cores=8)
+    assert wiring.threads({"n_trials": 1000}, workflow) == 1
+    assert wiring.threads({"n_trials": 1000, "n_init": 400, "n_E": 80}, workflow) == 8

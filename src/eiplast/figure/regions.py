@@ -101,7 +101,7 @@ def conditions(ax, ds, case):
 
 
 def legend(figure, names=(), **kwargs):
-    """One legend for all panels, below them, and the last thing drawn. names : lines that it explains."""
+    """One legend below all panels of `figure`, or of a part of one; drawn last. names : lines to explain."""
     handles = [
         Patch(fc=neural_colour, label="neurons stable, weights positive"),
         Patch(fc=unphysical_colour, label="neurons stable, a weight negative"),
@@ -111,9 +111,10 @@ def legend(figure, names=(), **kwargs):
     style_of = {"loc": "outside lower center", "ncols": 2, "fontsize": 6.5} | kwargs
     drawn = figure.legend(handles=handles, **style_of)
     # A legend outside moves with the saved area, onto a stamp below; so the layout is done here and kept.
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
-    drawn.set_bbox_to_anchor((0, 0, 1, 1), figure.transFigure)
+    whole = figure.canvas.figure
+    whole.draw_without_rendering()
+    whole.set_layout_engine("none")
+    drawn.set_bbox_to_anchor((0, 0, 1, 1), figure.transSubfigure)
 
 
 def title(ds, case):
