@@ -27,6 +27,8 @@ wildcard_constraints:
     scale="|".join(SETTINGS),
     dataset="[A-Za-z0-9_]+",
     method="[A-Za-z0-9_]+",
+    variant="[A-Za-z0-9_]+",
+    cells="train|ablation",
     run="[A-Za-z0-9_]+",
     figure="[A-Za-z0-9_]+",
     table="[A-Za-z0-9_]+",

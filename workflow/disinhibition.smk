@@ -1,10 +1,13 @@
 # Paper A. Needs results/{scale}/dataset/*.nc; makes
 #   results/{scale}/single_synapse/{run}.nc
+#   results/{scale}/explicit_error/panels.nc
+#   results/{scale}/student_teacher/{run}.nc
 #   results/{scale}/train/{dataset}/{method}/hidden{n_hidden}.nc
+#   results/{scale}/ablation/{method}/{variant}.nc
 
 
 rule single_synapse:
-    """Weight change at one synapse in one circuit (A Fig. 3)."""
+    """Weight change at one synapse in one circuit (A Figs. 3, S2)."""
     input:
         code=wiring.code("disinhibition.single_synapse"),
     output:
@@ -24,6 +27,53 @@ rule single_synapse:
         ),
     shell:
         "JAX_ENABLE_X64=1 python -m eiplast.job disinhibition.single_synapse {threads}"
+        " {params.spec:q} {output} 2> {log}"
+
+
+rule explicit_error:
+    """Weight change under rules with an explicit error (A Fig. S1)."""
+    input:
+        code=wiring.code("disinhibition.explicit_error"),
+    output:
+        "results/{scale}/explicit_error/panels.nc",
+    log:
+        "results/{scale}/explicit_error/panels.log",
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        spec=lambda w: wiring.spec(SETTINGS[w.scale]["disinhibition"]["explicit_error"]),
+    shell:
+        "JAX_ENABLE_X64=1 python -m eiplast.job disinhibition.explicit_error {threads}"
+        " {params.spec:q} {output} 2> {log}"
+
+
+rule student_teacher:
+    """All seeds of one learning rule on the student-teacher task (A Fig. 4)."""
+    input:
+        code=wiring.code("disinhibition.student_teacher"),
+    output:
+        "results/{scale}/student_teacher/{run}.nc",
+    log:
+        "results/{scale}/student_teacher/{run}.log",
+    benchmark:
+        "results/{scale}/student_teacher/{run}.benchmark.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        spec=lambda w: wiring.spec(
+            SETTINGS[w.scale]["disinhibition"]["student_teacher"],
+            SETTINGS[w.scale]["disinhibition"]["student_teacher_runs"][w.run],
+        ),
+    shell:
+        "JAX_ENABLE_X64=1 python -m eiplast.job disinhibition.student_teacher {threads}"
         " {params.spec:q} {output} 2> {log}"
 
 
@@ -54,6 +104,33 @@ rule train:
             },
             {"dataset": w.dataset, "method": w.method, "n_hidden": int(w.n_hidden)},
         ),
+    shell:
+        "python -m eiplast.job disinhibition.train {threads}"
+        " {params.spec:q} {output} {input.data} 2> {log}"
+
+
+rule ablation:
+    """One variant of a cell of A Table 1, at fewer seeds."""
+    input:
+        data=lambda w: "results/{scale}/dataset/{dataset}.nc".format(
+            scale=w.scale,
+            dataset=SETTINGS[w.scale]["disinhibition"]["ablation"]["dataset"],
+        ),
+        code=wiring.code("disinhibition.train"),
+    output:
+        "results/{scale}/ablation/{method}/{variant}.nc",
+    log:
+        "results/{scale}/ablation/{method}/{variant}.log",
+    benchmark:
+        "results/{scale}/ablation/{method}/{variant}.benchmark.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=240,
+    params:
+        spec=lambda w: wiring.ablation_spec(SETTINGS[w.scale]["disinhibition"], w.method, w.variant),
     shell:
         "python -m eiplast.job disinhibition.train {threads}"
         " {params.spec:q} {output} {input.data} 2> {log}"

@@ -7,6 +7,19 @@ FIGURES = {
         "single_synapse/open_loop.nc",
         "single_synapse/isolated.nc",
     ],
+    "a_fig4": [
+        "student_teacher/exact_inverse.nc",
+        "student_teacher/linear_threshold.nc",
+        "student_teacher/linear_threshold_code.nc",
+    ],
+    "a_figS1": ["explicit_error/panels.nc"],
+    "a_figS2": [
+        "single_synapse/parameters_closed.nc",
+        "single_synapse/parameters_open.nc",
+        "single_synapse/parameters_isolated.nc",
+    ],
+    "a_learning_curves": ["aggregate/train.nc"],
+    "a_appendixB1": ["aggregate/train.nc"],
     "b_fig1": [
         "simulate_rate/paradoxical_current.nc",
         "simulate_rate/paradoxical_W_IE.nc",
@@ -69,24 +82,30 @@ FIGURES |= dict.fromkeys(
 )
 TABLES = {
     "a_table1": ["aggregate/train.nc"],
+    "a_tableS1": [
+        "student_teacher/exact_inverse.nc",
+        "student_teacher/linear_threshold.nc",
+    ],
+    "a_tableS2": ["aggregate/train.nc"],
     "a_tableS3": ["aggregate/train.nc"],
     "b_tableS2A": ["stability_map/variations.nc"],
     "b_errata": ["errata/errata.nc"],
     "b_tableS1": ["simulate_spiking/example.nc"],
     "b_tableS2": ["simulate_spiking/example.nc"],
     "b_tableS3": ["robustness/printed.nc"],
+    "a_ablation": ["aggregate/ablation.nc", "aggregate/train.nc"],
 }
 
 
 rule aggregate:
-    """All cells of A Table 1 in one file."""
+    """All cells of A Table 1, or all their variants, in one file."""
     input:
-        cells=lambda w: wiring.cells(w.scale, SETTINGS[w.scale]),
+        cells=lambda w: wiring.cells(w.scale, SETTINGS[w.scale])[w.cells],
         code=wiring.code("aggregate"),
     output:
-        "results/{scale}/aggregate/train.nc",
+        "results/{scale}/aggregate/{cells}.nc",
     log:
-        "results/{scale}/aggregate/train.log",
+        "results/{scale}/aggregate/{cells}.log",
     conda:
         "../envs/environment.yaml"
     shell:

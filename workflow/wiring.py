@@ -56,14 +56,29 @@ def spiking_spec(homeostasis, run):
     return spec(homeostasis["spiking"], homeostasis["spiking_sets"][changes["set"]], changes)
 
 
+def ablation_spec(a, method, variant):
+    """Specification of one variant of a cell of A Table 1; `a` is the section ``disinhibition``."""
+    place = {key: a["ablation"][key] for key in ("dataset", "n_hidden", "n_seeds")}
+    named = {"method": method, "variant": variant, "reported_epoch": a["reported_epoch"]}
+    return spec(a["train"], a["methods"][method], place, a["ablation_variants"][variant], named)
+
+
 def cells(scale, of_scale):
-    """Every cell of A Table 1 that a scale with these settings trains."""
-    return [
-        f"results/{scale}/train/{dataset}/{method}/hidden{n_hidden}.nc"
-        for dataset in of_scale["datasets"]
-        for method in of_scale["disinhibition"]["methods"]
-        for n_hidden in of_scale["disinhibition"]["n_hidden"]
-    ]
+    """Runs of `train` and `ablation` at a scale with these settings: cells of A Table 1, variants."""
+    a = of_scale["disinhibition"]
+    return {
+        "train": [
+            f"results/{scale}/train/{dataset}/{method}/hidden{n_hidden}.nc"
+            for dataset in of_scale["datasets"]
+            for method in a["methods"]
+            for n_hidden in a["n_hidden"]
+        ],
+        "ablation": [
+            f"results/{scale}/ablation/{method}/{variant}.nc"
+            for method in a["ablation"]["methods"]
+            for variant in a["ablation"]["variants"]
+        ],
+    }
 
 
 def threads(run, workflow):
@@ -83,6 +98,7 @@ def numbers(scale, of_scale):
     """Every file that a printed number may be compared with."""
     runs = {
         "single_synapse": of_scale["disinhibition"]["single_synapse_runs"],
+        "student_teacher": of_scale["disinhibition"]["student_teacher_runs"],
         "simulate_rate": of_scale["homeostasis"]["rate_runs"],
         "stability_map": of_scale["homeostasis"]["stability_runs"],
         "weight_sweep": ["weight_sweep"],
@@ -91,7 +107,7 @@ def numbers(scale, of_scale):
         "simulate_paradox": of_scale["homeostasis"]["paradox_runs"],
         "robustness": of_scale["homeostasis"]["robustness"],
     }
-    return [f"results/{scale}/aggregate/train.nc"] + [
+    return [f"results/{scale}/aggregate/train.nc", f"results/{scale}/explicit_error/panels.nc"] + [
         f"results/{scale}/{rule}/{run}.nc" for rule, names in runs.items() for run in names
     ]
 

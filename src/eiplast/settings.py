@@ -151,6 +151,7 @@ def _contradictions(s):
             yield [*path, "delta"], run["delta"], "must have as many entries as theta"
         if run["drive"][1] <= run["drive"][0]:
             yield [*path, "drive"], run["drive"], "the last drive must exceed the first"
+    yield from _ablation_contradictions(s)
     for name, run in s["homeostasis"]["rate_runs"].items():
         path = ["homeostasis", "rate_runs", name]
         yield from _rate_contradictions(path, run, s)
@@ -168,6 +169,27 @@ def _contradictions(s):
             if high <= low:
                 yield [*path, key], [low, high], "the high end must exceed the low end"
     yield from _spiking_contradictions(["homeostasis"], s["homeostasis"])
+
+
+def _ablation_contradictions(s):
+    """The variants are paired with cells of A Table 1, which have to be trained."""
+    a, path = s["disinhibition"], ["disinhibition", "ablation"]
+    ablation = a["ablation"]
+    for key, known in [
+        ("dataset", s["datasets"]),
+        ("n_hidden", a["n_hidden"]),
+        ("methods", a["methods"]),
+        ("variants", a["ablation_variants"]),
+    ]:
+        chosen = ablation[key] if isinstance(ablation[key], list) else [ablation[key]]
+        if not set(chosen) <= set(known):
+            yield [*path, key], ablation[key], f"must be among {', '.join(map(str, known))}"
+    if "backprop" in ablation["methods"]:
+        yield [*path, "methods"], "backprop", "has no control to change"
+    for name in ablation["variants"]:
+        n = (ablation | a["ablation_variants"].get(name, {}))["n_seeds"]
+        if n > a["n_seeds"]:
+            yield [*path, "n_seeds"], n, f"must not exceed disinhibition.n_seeds = {a['n_seeds']}"
 
 
 def _rate_contradictions(path, run, s):

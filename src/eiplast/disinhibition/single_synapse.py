@@ -1,4 +1,4 @@
-"""Weight change at one synapse against postsynaptic rate, in three circuits: A Fig. 3, C.1."""
+"""Weight change at one synapse against postsynaptic rate, in three circuits: A Figs. 3, S2, C.1."""
 
 import jax
 import jax.numpy as jnp
@@ -82,8 +82,8 @@ def _equilibrium(spec, drive, level):
 
 
 def _inset_range(spec):
-    """Rates at u = 0 and u = 8, the range of the inset of A Fig. 3."""
-    return (float(activation.phi(u, spec["beta"], spec["gamma"])) for u in (0.0, 8.0))
+    """Rates at u = 0 and u = u_max, the range in which phi_inv is drawn."""
+    return (float(activation.phi(u, spec["beta"], spec["gamma"])) for u in (0.0, spec["u_max"]))
 
 
 def _fixed_points(r_E, dW, unit):

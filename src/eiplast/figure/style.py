@@ -7,6 +7,13 @@ I_colour = "#d73027"
 targets = ["#1b7f79", "#5ab4ac"]
 greens = ["#1a7f37", "#8fce9d"]
 blues = ["#c6dbef", "#9ecae1", "#4292c6", "#08306b"]
+methods = {
+    "backprop": "black",
+    "exact_inverse": "#1b7f79",
+    "linear_threshold": "#d95f02",
+    "exact_inverse_avg_J": "#7fc8bf",
+    "linear_threshold_avg_J": "#fdb06d",
+}
 
 settings = {
     "font.size": 8,
