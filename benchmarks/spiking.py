@@ -42,7 +42,9 @@ def main(n=20):
     print(f"plasticity: {_plasticity(p, synapses):.3f} s a trial")
     for target in ("cython", "numpy"):
         cost = _interpreted(p, synapses, w, target)
-        print(f"{target}, trained: {cost:.2f} s a trial, {cost / compiled['trained']:.0f} times as long")
+        print(
+            f"{target}, trained: {cost:.2f} s a trial, {cost / compiled['trained']:.0f} times as long"
+        )
 
 
 def _cpu():

@@ -7,6 +7,7 @@ A trial is a function of seed, weights and values alone, never of the trials bef
 import contextlib
 import fcntl
 import functools
+import gc
 import hashlib
 import os
 import platform
@@ -164,7 +165,9 @@ def _write_program(p, synapses, folder):
     brian2.prefs.codegen.cpp.headers = ['"normal.h"', '"trials.h"']
     try:
         device = brian2.get_device()
-        objects, network = spiking.network(p, synapses)
+        # Names of an earlier network that is still in memory would make this one another program.
+        gc.collect()
+        objects, network = spiking.network(p, synapses, spiking.compiled_normal)
         network.run(p["dt"] * ms)
         device.insert_code("main", _before_trial(device, objects, network))
         spiking.reset(p, objects)
