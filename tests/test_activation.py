@@ -6,8 +6,13 @@ import pytest
 
 from eiplast.disinhibition import activation
 
-jax.config.update("jax_enable_x64", True)
 shapes = [(1.0, 0.0), (1.0, 3.0), (5.0, 3.0)]
+
+
+@pytest.fixture(autouse=True)
+def double_precision(request):
+    with jax.enable_x64("single_precision" not in request.node.name):
+        yield
 
 
 @pytest.mark.parametrize(("beta", "gamma"), shapes)

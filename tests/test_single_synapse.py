@@ -7,16 +7,15 @@ from scipy.optimize import fsolve
 
 from eiplast.disinhibition import single_synapse
 
-jax.config.update("jax_enable_x64", True)
-
 
 @pytest.fixture(scope="module")
 def runs(paper):
     block = paper["disinhibition"]
-    return {
-        name: single_synapse.run(block["single_synapse"] | run)
-        for name, run in block["single_synapse_runs"].items()
-    }
+    with jax.enable_x64(True):
+        return {
+            name: single_synapse.run(block["single_synapse"] | run)
+            for name, run in block["single_synapse_runs"].items()
+        }
 
 
 def _phi(u):
