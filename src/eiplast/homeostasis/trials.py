@@ -93,20 +93,21 @@ def _interpreted(p, synapses, target="numpy"):
 def _compiled(p, synapses):
     with tempfile.TemporaryDirectory(prefix="eiplast-") as folder:
         _write_program(p, synapses, folder)
-        program = _program(Path(folder))
-        (Path(folder) / "results").mkdir(exist_ok=True)
         process = subprocess.Popen(
-            [program], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [_program(Path(folder))], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        try:
-            yield lambda *args: _exchange(process, p, *args)
-        finally:
+        # Once it has read its connections it needs the folder no more, so that a kill leaves nothing.
+        _read(process, np.int32)
+    try:
+        yield lambda *args: _exchange(process, p, *args)
+    finally:
+        with contextlib.suppress(BrokenPipeError):
             process.stdin.close()
-            process.wait()
+        process.wait()
 
 
 def _exchange(process, p, seed, w, duration, values):
-    """Send one trial to the program and read what it gives back; the order is that of `_loop`."""
+    """Send one trial to the program and read what it gives back; the order is that of `_before_trial`."""
     numbers = [
         value * float(unit) for name, unit in spiking.TRIAL_VALUES.items() for value in values[name]
     ]
@@ -188,6 +189,7 @@ def _before_trial(device, objects, network):
     queues = ", ".join(f"&{c}_pre" for c in spiking.CLASSES)
     return "\n".join(
         [
+            "int32_t ready = 1; give(&ready, 1); std::fflush(stdout);",
             "for (uint64_t seed; std::fread(&seed, sizeof seed, 1, stdin) == 1;) {",
             "eiplast::normal_stream.seed(seed);",
             "double duration; take(&duration, 1);",
