@@ -68,7 +68,7 @@ def _raster(ax, ds, record):
     for x in "IE":
         units, times = _spikes(ds, x, record)
         shown = units % 10 == 0
-        ax.plot(times[shown], base + units[shown] // 10, ",", color=_colours[x])
+        ax.plot(times[shown], base + units[shown] // 10, ".", ms=0.8, mew=0, color=_colours[x])
         base += ds.sizes[f"unit_{x}"] // 10
     ax.set_ylim(-1, base)
 
@@ -97,7 +97,7 @@ def _rates(ax, ds):
         ax.plot(ds.trial[2 : 2 + len(smooth)], smooth, color=_colours[x], lw=0.8, label=x)
         ax.axhline(spec[f"{x}_set"], color=_colours[x], ls="--", lw=0.7)
     ax.set(xlabel="trial", ylabel="rate (Hz)", ylim=(0, None))
-    ax.legend(loc="upper left", ncols=2)
+    ax.legend(loc="center left")
     style.letter(ax, "C")
 
 
@@ -174,9 +174,8 @@ def _errors(ax, ds):
         ax.plot(
             (0, 1), values, "o-", ms=3, lw=0.8, color=plt.cm.viridis(k / max(len(ds.network), 2))
         )
-        ax.annotate(
-            name.split("_")[1], (1, values[1]), (4, -2), textcoords="offset points", fontsize=5
-        )
+        label = name.removeprefix("network_").replace("_", " ")
+        ax.annotate(label, (1, values[1]), (4, -2), textcoords="offset points", fontsize=5)
     ax.set(xticks=(0, 1), xticklabels=("initial", "final"), xlim=(-0.3, 1.3), yscale="log")
     ax.set_ylabel("MSE (Hz$^2$)")
     style.letter(ax, "L")

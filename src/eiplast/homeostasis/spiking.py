@@ -26,20 +26,15 @@ from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 
 CLASSES = ("EE", "EI", "IE", "II")
 
-# C++ code draws from normal.h, everything else from Brian2's own generator.
-normal = Function(
+# Drawn by normal.h; only for compiled programs.
+compiled_normal = Function(
     DEFAULT_FUNCTIONS["randn"].pyfunc,
     arg_units=[],
     return_unit=1,
     stateless=False,
     auto_vectorise=True,
 )
-normal.implementations.add_implementation(
-    "cpp", "", name="normal", compiler_kwds={"headers": ['"normal.h"']}
-)
-normal.implementations.add_implementation(
-    "numpy", DEFAULT_FUNCTIONS["randn"].implementations["numpy"].get_code(None)
-)
+compiled_normal.implementations.add_implementation("cpp", "", name="normal")
 
 # The equations of both classes. Inhibition is subtracted and the noise stands beside the current, not
 # inside C_m dV/dt: DIFFERS from B SI Eqs. (12)-(14) as printed, whose units and signs do not work out;
@@ -108,14 +103,15 @@ def initial_weights(p, synapses, rng):
     }
 
 
-def network(p, synapses):
+def network(p, synapses, normal=DEFAULT_FUNCTIONS["randn"]):
     """Brian2 objects of one network, a dict by name, and the Network that holds them.
 
+    normal : Brian2 function that draws the noise.
     The objects are E, I (groups), EE... (synapses), spikes_E, spikes_I and v_E, v_I (unit 0, every
     step). One clock for all: the order of several in the generated code is not reproducible.
     """
     clock = Clock(p["dt"] * ms, name="step_clock")
-    objects = {x: _group(p, x, clock) for x in "EI"}
+    objects = {x: _group(p, x, clock, normal) for x in "EI"}
     for post, pre in CLASSES:
         c = post + pre
         objects[c] = _synapses(p, c, objects[pre], objects[post], synapses[c], clock)
@@ -125,7 +121,7 @@ def network(p, synapses):
     return objects, Network(list(objects.values()), name="trial")
 
 
-def _group(p, x, clock):
+def _group(p, x, clock, normal):
     constants = {
         "E_L": p[f"E_L_{x}"] * mV,
         "V_thresh": p[f"V_thresh_{x}"] * mV,

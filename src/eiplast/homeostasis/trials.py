@@ -7,6 +7,7 @@ A trial is a function of seed, weights and values alone, never of the trials bef
 import contextlib
 import fcntl
 import functools
+import gc
 import hashlib
 import os
 import platform
@@ -92,20 +93,21 @@ def _interpreted(p, synapses, target="numpy"):
 def _compiled(p, synapses):
     with tempfile.TemporaryDirectory(prefix="eiplast-") as folder:
         _write_program(p, synapses, folder)
-        program = _program(Path(folder))
-        (Path(folder) / "results").mkdir(exist_ok=True)
         process = subprocess.Popen(
-            [program], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [_program(Path(folder))], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        try:
-            yield lambda *args: _exchange(process, p, *args)
-        finally:
+        # Once it has read its connections it needs the folder no more, so that a kill leaves nothing.
+        _read(process, np.int32)
+    try:
+        yield lambda *args: _exchange(process, p, *args)
+    finally:
+        with contextlib.suppress(BrokenPipeError):
             process.stdin.close()
-            process.wait()
+        process.wait()
 
 
 def _exchange(process, p, seed, w, duration, values):
-    """Send one trial to the program and read what it gives back; the order is that of `_loop`."""
+    """Send one trial to the program and read what it gives back; the order is that of `_before_trial`."""
     numbers = [
         value * float(unit) for name, unit in spiking.TRIAL_VALUES.items() for value in values[name]
     ]
@@ -164,7 +166,9 @@ def _write_program(p, synapses, folder):
     brian2.prefs.codegen.cpp.headers = ['"normal.h"', '"trials.h"']
     try:
         device = brian2.get_device()
-        objects, network = spiking.network(p, synapses)
+        # Names of an earlier network that is still in memory would make this one another program.
+        gc.collect()
+        objects, network = spiking.network(p, synapses, spiking.compiled_normal)
         network.run(p["dt"] * ms)
         device.insert_code("main", _before_trial(device, objects, network))
         spiking.reset(p, objects)
@@ -185,6 +189,7 @@ def _before_trial(device, objects, network):
     queues = ", ".join(f"&{c}_pre" for c in spiking.CLASSES)
     return "\n".join(
         [
+            "int32_t ready = 1; give(&ready, 1); std::fflush(stdout);",
             "for (uint64_t seed; std::fread(&seed, sizeof seed, 1, stdin) == 1;) {",
             "eiplast::normal_stream.seed(seed);",
             "double duration; take(&duration, 1);",
