@@ -65,22 +65,43 @@ def assert_close(a, b, **tolerance):
     jax.tree.map(lambda x, y: np.testing.assert_allclose(x, y, **tolerance), a, b)
 
 
-@pytest.mark.parametrize("n_hidden", [1, 3])
-@pytest.mark.parametrize("average_J", [False, True])
-def test_solvers_agree(n_hidden, average_J):
-    parameters, x, r_tar = make(n_hidden, bias=average_J)
+def train(parameters, x, r_tar):
+    """The network after 1000 steps of the exact rule on these samples."""
+
+    def step(_, W):
+        return [w + dw for w, dw in zip(W, update((W, []), x, r_tar).dW, strict=True)]
+
+    return jax.lax.fori_loop(0, 1000, step, parameters[0]), []
+
+
+@pytest.mark.parametrize(
+    ("n_hidden", "average_J", "trained"),
+    [(1, False, False), (1, True, True), (3, True, False), (3, False, True)],
+)
+def test_solvers_agree(n_hidden, average_J, trained):
+    parameters, x, r_tar = make(n_hidden, scale=1.0)
+    if trained:
+        before = parameters
+        parameters = train(parameters, x, r_tar)
+        after, start = (
+            network.loss(algebraic.uncontrolled(n, x, P).r_L, r_tar) for n in (parameters, before)
+        )
+        assert after < start / 3
     changes = {"average_J": average_J, "rule": "linear_threshold"}
-    closed_form, integrated = (
+    ours, reference = (
         update(parameters, x, r_tar, solver=solver, **changes) for solver in ("algebraic", "ode")
     )
-    assert closed_form.closed.converged.all()
-    for name in ("dW", "db", "Q", "r_tilde"):
-        assert_close(getattr(closed_form, name), getattr(integrated, name), atol=1e-7)
+    assert ours.closed.converged.all()
+    for name in ("dW", "Q", "r_tilde"):
+        assert_close(getattr(ours, name), getattr(reference, name), atol=1e-7)
     for phase in ("open", "closed"):
-        for ours, reference in zip(
-            getattr(closed_form, phase)[:5], getattr(integrated, phase)[:5], strict=True
-        ):
-            assert_close(ours, reference, atol=1e-7)
+        equilibria = [getattr(found, phase)[:5] for found in (ours, reference)]
+        assert_close(*equilibria, atol=1e-7)
+    exact = [
+        control.weight_updates(parameters[0], x, found.closed, None, found.closed.converged, P)[0]
+        for found in (ours, reference)
+    ]
+    assert_close(*exact, atol=1e-7)
 
 
 @pytest.mark.parametrize(("beta", "gamma"), [(1.0, 0.0), (1.7, 0.8)])

@@ -43,6 +43,16 @@ def test_seeds_together_are_seeds_alone(paper, digits, monkeypatch):
     )
 
 
+@pytest.mark.slow
+def test_an_epoch_by_either_solver(paper, digits):
+    changes = {"rule": "exact_inverse", "n_epochs": 1}
+    ours = train.run(spec(paper, **changes), digits)
+    reference = train.run(spec(paper, **changes, solver="ode", steady_rtol=1e-3), digits)
+    np.testing.assert_allclose(ours.loss, reference.loss, rtol=1e-3)
+    np.testing.assert_allclose(ours.H, reference.H, rtol=1e-2)
+    assert reference.n_unconverged.sum() == 0
+
+
 def test_divergence_is_marked(paper, digits):
     ds = train.run(spec(paper, rule="exact_inverse", learning_rate=1e30), digits).squeeze()
     assert bool(ds.diverged)

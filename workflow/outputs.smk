@@ -11,6 +11,7 @@ FIGURES = {
         "student_teacher/exact_inverse.nc",
         "student_teacher/linear_threshold.nc",
         "student_teacher/linear_threshold_code.nc",
+        "student_teacher/linear_threshold_wide.nc",
     ],
     "a_figS1": ["explicit_error/panels.nc"],
     "a_figS2": [

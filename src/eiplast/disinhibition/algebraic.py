@@ -40,7 +40,8 @@ def controlled(parameters, x, Q, r_tar, start, p):
 
     def unsolved(loop):
         *_, mismatch, i = loop
-        return (jnp.abs(mismatch).max() > p["tolerance"]) & (i < p["max_iterations"])
+        # A NaN compares false: a broken sample does not stop the search for the others.
+        return (jnp.abs(mismatch) > p["tolerance"]).any() & (i < p["max_iterations"])
 
     def improve(loop):
         states, c, gain, mismatch, i = loop

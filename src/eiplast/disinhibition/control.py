@@ -71,7 +71,8 @@ def weight_updates(W, x, end, r_tilde, counted, p):
     posts.append(learning_rules.deep_feedback_control(end.r_L, end.r_E[-1] @ W[-1].T))
     weight = _weight(counted)[:, None]
     posts = [jnp.where(counted[:, None], post * weight, 0) for post in posts]
-    pres = [x, *(jnp.where(counted[:, None], r_E, 0) for r_E in end.r_E)]
+    # Zero times NaN is NaN: what does not count has to go from both factors.
+    pres = [jnp.where(counted[:, None], pre, 0) for pre in (x, *end.r_E)]
     return (
         [post.T @ pre for post, pre in zip(posts, pres, strict=True)],
         [post.sum(0) for post in posts[:-1]],

@@ -3,8 +3,8 @@
 (b) An output neuron of teacher (black) and student (colour) before and after learning, over the same 5 s;
 control is on in the shaded half. (c) Open-loop loss L and control loss H over training, for the exact rule
 (A Eq. 10) and the linear threshold (A Eq. 11) as printed, and for the rule of that name in the authors' code with
-its other settings: median and interquartile range over networks, thin line: the network of (b). Panel (a) of the
-paper is a drawing.
+its other settings: median and interquartile range over networks, thin line: the network of (b). Dashed: the
+printed linear threshold in networks drawn as the authors' code draws them. Panel (a) of the paper is a drawing.
 """
 
 import matplotlib.pyplot as plt
@@ -18,7 +18,7 @@ _names = {
 }
 
 
-def plot(exact, linear, code):
+def plot(exact, linear, code, wide):
     """Panels b (three rules, before and after) and c."""
     figure = plt.figure(figsize=(7.2, 4.6), layout="constrained")
     top, bottom = figure.subfigures(2, 1, height_ratios=(1.25, 1))
@@ -39,6 +39,7 @@ def plot(exact, linear, code):
     ):
         for rule, ds in runs.items():
             _loss(ax, ds, loss, *_names[rule])
+        ax.plot(wide.window, wide[loss].median("seed"), "--", color=_names["linear_threshold"][1])
         ax.set(xlabel="time (s)", ylabel=label, yscale="log")
     left.legend(loc="best", fontsize=6)
     style.letter(left, "c")

@@ -14,8 +14,8 @@ def table(ablation, train):
     rows = []
     for method in ablation.method.values:
         for variant in ablation.variant.values:
-            cell = ablation.sel(method=method, variant=variant)
-            rows.append({"variant": variant} | _row(cell, train.sel(method=method), method))
+            cell = ablation.sel({"method": method, "variant": variant})
+            rows.append({"variant": variant} | _row(cell, train.sel({"method": method}), method))
         rows.append({"variant": "best_epoch"} | _best_epoch(ablation, train, method))
     return pd.DataFrame(rows)
 
@@ -34,7 +34,7 @@ def _row(cell, default, method):
 def _best_epoch(ablation, train, method):
     """The choice of the reported epoch, from the default runs themselves: best on validation minus last."""
     place = {"dataset": ablation.dataset.values[0], "n_hidden": ablation.n_hidden.values[0]}
-    cell = train.sel(method=method, part="test", **place)
+    cell = train.sel({"method": method, "part": "test"} | place)
     best, last = (cell[name].values for name in ("accuracy_best", "accuracy_last"))
     found = np.isfinite(best) & np.isfinite(last)
     return place | {
