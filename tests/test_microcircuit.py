@@ -121,9 +121,17 @@ def test_equilibrium_stops_the_dynamics(beta, gamma, scale):
 
 def test_uncontrolled_rate_is_half_a_softplus():
     drive = jnp.array([-40.0, -3.0, 0.0, 2.0, 60.0, 300.0])
-    u_E, u_I, r_E = algebraic.circuit(drive, 0.0, 1.0, 0.0)
+    u_E, _, r_E = algebraic.circuit(drive, 0.0, 1.0, 0.0)
     np.testing.assert_allclose(r_E, jax.nn.softplus(drive) / 2, rtol=1e-12)
-    np.testing.assert_allclose(u_E, drive - activation.phi(u_I, 1.0, 0.0), rtol=1e-10)
+    np.testing.assert_allclose(activation.phi(u_E, 1.0, 0.0), r_E, rtol=1e-10)
+
+
+def test_no_drive_is_too_large_or_too_small_for_single_precision():
+    drive = jnp.array([-1e4, -200.0, 200.0, 1e4], "f4")
+    for feedback in (-3.0, 0.0, 3.0):
+        u_E, u_I, r_E = algebraic.circuit(drive, jnp.float32(feedback), 1.0, 0.0)
+        np.testing.assert_allclose(u_E + activation.phi(u_I, 1.0, 0.0), drive, rtol=1e-6)
+        np.testing.assert_allclose(activation.phi(u_E, 1.0, 0.0), r_E, rtol=1e-5, atol=1e-6)
 
 
 def test_newton_agrees_with_quadratic():

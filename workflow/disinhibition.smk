@@ -42,8 +42,8 @@ rule explicit_error:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=lambda w, attempt: 1000 * attempt,
+        runtime=lambda w, attempt: 10 * attempt,
     params:
         spec=lambda w: wiring.spec(SETTINGS[w.scale]["disinhibition"]["explicit_error"]),
     shell:
@@ -65,8 +65,8 @@ rule student_teacher:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=lambda w, attempt: 2000 * attempt,
+        runtime=lambda w, attempt: 60 * attempt,
     params:
         spec=lambda w: wiring.spec(
             SETTINGS[w.scale]["disinhibition"]["student_teacher"],
@@ -127,8 +127,8 @@ rule ablation:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=240,
+        mem_mb=lambda w, attempt: 3000 * attempt,
+        runtime=lambda w, attempt: 240 * attempt,
     params:
         spec=lambda w: wiring.ablation_spec(SETTINGS[w.scale]["disinhibition"], w.method, w.variant),
     shell:
