@@ -1,7 +1,7 @@
 """B SI Table S3: mean initial weights (pA) of the networks of B Fig. 7L, as they ran, and what became of them.
 
-MSE: mean squared error of unit rates (Hz²), in the first trial and the mean of the last. Runaway: E above ten times
-its set-point.
+MSE: mean squared error of unit rates (Hz²), in the first trial and the mean of the last ones. Runaway: E above
+ten times its set-point.
 """
 
 import json
