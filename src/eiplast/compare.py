@@ -83,8 +83,9 @@ def compare(entry, ds, scale="paper"):
     row |= {"reproduced": np.mean(sample) if n else None, "spread": spread, "n": n}
     if entry.get("printed") is None:
         return row | {"note": "; ".join([*notes, "the print cannot be read in our copy"])}
-    if n == 0:
-        return row | {"note": "; ".join(notes)}
+    if n == 0 or (n == 1 and lost):
+        few = ["n = 1 is too few for a test"] if n else []
+        return row | {"note": "; ".join([*notes, *few])}
     if spread == 0:
         spread = None
     judged, note = _judge(entry, np.mean(sample), spread, n)

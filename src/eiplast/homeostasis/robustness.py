@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 _late = ("E_mean_late", "I_mean_late", "MSE_late", "MSE_gain", "CV_ISI_late")
-_single = ("MSE_initial", "first_Up_state", "converged_trial")
+_single = ("MSE_initial", "first_Up_state", "converged_trial", "runaway_trials")
 
 
 def run(spec, *trained):

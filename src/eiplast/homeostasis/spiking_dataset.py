@@ -58,7 +58,7 @@ def build(state, synapses, kept, spec):
     for name, (numbers, units, about) in coordinates.items():
         ds[name] = name, numbers, _about(units, about)
     code = "compiled" if trials.compiles(spec) else "numpy"
-    return ds.assign_attrs(outcome=_outcome(ds), simulated_by=f"Brian2, {code}")
+    return ds.assign_attrs(outcome=_outcome(ds, spec), simulated_by=f"Brian2, {code}")
 
 
 def _about(units, long_name):
@@ -67,19 +67,25 @@ def _about(units, long_name):
 
 def _milestones(ds, spec):
     """First trial with an Up-state, and first trial of `converged_window` whose mean rates are near both
-    set-points; NaN where it never comes."""
+    set-points, NaN where it never comes; and how many trials ran away, to ten times the set-point of E."""
     n = spec["converged_window"]
     near = np.ones(max(spec["n_trials"] - n + 1, 0), bool)
     for x in "EI":
         mean = np.convolve(ds[f"{x}_mean"], np.full(n, 1 / n), "valid")[: near.size]
         near &= np.abs(mean / spec[f"{x}_set"] - 1) < spec["converged_tolerance"]
     first = {"first_Up_state": ds.n_up.values > 0, "converged_trial": near}
-    return {name: float(found.argmax()) if found.any() else np.nan for name, found in first.items()}
+    found = {k: float(hit.argmax()) if hit.any() else np.nan for k, hit in first.items()}
+    runaway = np.sum(ds.E_mean.values > 10 * spec["E_set"])
+    return found | {"runaway_trials": float(runaway)}
 
 
-def _outcome(ds):
-    if np.isfinite(ds.converged_trial):
+def _outcome(ds, spec):
+    """In words, by the mean rates of the late trials."""
+    late = {x: float(ds[f"{x}_mean_late"].mean()) / spec[f"{x}_set"] - 1 for x in "EI"}
+    if all(abs(error) < spec["converged_tolerance"] for error in late.values()):
         return "converged"
+    if np.isfinite(ds.converged_trial):
+        return "left the set-points"
     return "active, not converged" if np.isfinite(ds.first_Up_state) else "silent"
 
 

@@ -1,4 +1,8 @@
-"""B SI Table S3: mean initial weights (pA) of the networks of B Fig. 7L, as they ran, and what became of them."""
+"""B SI Table S3: mean initial weights (pA) of the networks of B Fig. 7L, as they ran, and what became of them.
+
+MSE: mean squared error of unit rates (Hz²), in the first trial and the mean of the last ones. Runaway: E above
+ten times its set-point.
+"""
 
 import json
 
@@ -15,6 +19,7 @@ def table(ds):
             | {
                 "MSE_initial": float(ds.MSE_initial[k]),
                 "MSE_final": float(ds.MSE_final[k]),
+                "runaway_trials": int(ds.runaway_trials[k]),
                 "outcome": str(ds.outcome.values[k]),
             }
             for k, (name, p) in enumerate(zip(ds.network.values, specs, strict=True))
