@@ -52,7 +52,10 @@ def main(scale, output, *runs):
         source = entry.get("source")
         if source in sources and source not in datasets:
             datasets[source] = netcdf.load(sources[source])
-        rows.append(compare(entry, datasets.get(source), scale))
+        row = compare(entry, datasets.get(source), scale)
+        if scale != "paper" and row["verdict"] != "not computed":
+            row["note"] += f"; {scale} scale has fewer samples, trials and epochs than the paper"
+        rows.append(row)
     temporary = Path(output).with_name(f".{Path(output).name}.{os.getpid()}")
     pd.DataFrame(rows, columns=columns).to_csv(temporary, index=False)
     os.replace(temporary, output)
