@@ -38,6 +38,7 @@ wildcard_constraints:
 include: "workflow/dataset.smk"
 include: "workflow/disinhibition.smk"
 include: "workflow/homeostasis.smk"
+include: "workflow/spiking.smk"
 include: "workflow/outputs.smk"
 
 

@@ -73,3 +73,12 @@ def finished(tmp_path_factory):
     done = checkout.snakemake("--cores", "2")
     assert done.returncode == 0, done.stdout[-3000:]
     return checkout
+
+
+@pytest.fixture
+def spiking_spec(paper):
+    """The printed spiking network, small and in numpy: 40 E and 16 I units, trials of 200 ms."""
+    homeostasis = copy.deepcopy(paper["homeostasis"])
+    small = {"n_E": 40, "n_I": 16, "n_kicked": 10, "p_conn": 0.5, "duration": 200.0, "t_kick": 20.0}
+    few = {"n_trials": 3, "n_late": 2, "record_trials": [1], "compile": False}
+    return homeostasis["spiking"] | homeostasis["spiking_runs"]["example"] | small | few

@@ -105,3 +105,11 @@ def test_every_entry_is_complete():
         assert {"paper", "item", "quantity", "printed", "where", "source", "variable"} <= set(e), e
     damaged = [e for e in entries if e["printed"] is None]
     assert len(damaged) == 4
+
+
+def test_the_one_survivor_of_many_is_not_a_result():
+    values = np.full(6, np.nan)
+    values[2] = 98.1
+    row = compare.compare(entry, _dataset(values))
+    assert row["verdict"] == "not computed"
+    assert "5 of 6" in row["note"]

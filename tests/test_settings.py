@@ -115,7 +115,9 @@ def test_scales_change_only_what_they_name(config, schema):
     assert config == before
     assert loaded["paper"]["datasets"] == config["datasets"]
     assert loaded["quick"]["datasets"] == ["digits"]
-    assert loaded["quick"]["homeostasis"]["rate"] == loaded["paper"]["homeostasis"]["rate"]
+    changed = config["scales"]["quick"]["homeostasis"]["rate"]
+    rate = loaded["paper"]["homeostasis"]["rate"]
+    assert loaded["quick"]["homeostasis"]["rate"] == rate | changed
 
 
 def test_paper_scale_is_the_papers_size(paper):

@@ -29,7 +29,58 @@ FIGURES = {
         "simulate_rate/paradoxical_W_IE.nc",
         "simulate_rate/antihomeostatic_W_IE.nc",
     ],
+    "b_fig2": [
+        "simulate_rate/homeostatic_example.nc",
+        "simulate_rate/homeostatic_batch.nc",
+        "simulate_rate/homeostatic_set_points.nc",
+        "stability_map/homeostatic.nc",
+    ],
+    "b_fig4": [
+        "simulate_rate/cross_example.nc",
+        "simulate_rate/cross_batch.nc",
+        "stability_map/cross_homeostatic.nc",
+    ],
+    "b_fig5": ["simulate_rate/cross_units.nc", "simulate_rate/cross_units_batch.nc"],
+    "b_fig6": ["simulate_rate/two_term_units.nc", "simulate_rate/two_term_units_batch.nc"],
+    "b_figS1": ["simulate_rate/homeostatic_regions.nc", "stability_map/homeostatic.nc"],
+    "b_figS2": [
+        "simulate_rate/signs_linear.nc",
+        "simulate_rate/signs_sublinear.nc",
+        "simulate_rate/haaa_example.nc",
+        "simulate_rate/haaa_batch.nc",
+        "stability_map/variations.nc",
+    ],
+    "b_figS3": ["simulate_rate/cross_broad.nc"],
+    "b_figS4": ["simulate_rate/cross_online.nc"],
+    "b_figS5": ["simulate_rate/cross_units_lognormal.nc"],
+    "b_figS6": ["simulate_rate/two_term_memory.nc"],
+    "b_figS7": ["simulate_rate/cross_units_broad.nc"],
+    "b_figS8": ["stability_map/homeostatic.nc"],
+    "b_figS9": ["stability_map/cross_homeostatic.nc"],
+    "b_figS10": ["stability_map/two_term.nc"],
+    "b_figS11": ["stability_map/synaptic_scaling.nc"],
+    "b_figS12": ["stability_map/forced_balance.nc"],
+    "b_figS13": ["weight_sweep/weight_sweep.nc"],
+    "b_fig7": [
+        "simulate_spiking/example.nc",
+        "simulate_paradox/example.nc",
+        "robustness/printed.nc",
+    ],
+    "b_fig7_authors": [
+        "simulate_spiking/authors_figure.nc",
+        "simulate_paradox/authors.nc",
+        "robustness/authors.nc",
+    ],
 }
+# Not printed: every run of stability, the reader's own among them.
+FIGURES |= dict.fromkeys(
+    ["b_regions", "b_full_system"],
+    [
+        f"stability_map/{run}.nc"
+        for run in SETTINGS[SCALE]["homeostasis"]["stability_runs"]
+        if run != "variations"  # B Fig. S2 has their panels; sixteen more would crowd these
+    ],
+)
 TABLES = {
     "a_table1": ["aggregate/train.nc"],
     "a_tableS1": [
@@ -38,6 +89,11 @@ TABLES = {
     ],
     "a_tableS2": ["aggregate/train.nc"],
     "a_tableS3": ["aggregate/train.nc"],
+    "b_tableS2A": ["stability_map/variations.nc"],
+    "b_errata": ["errata/errata.nc"],
+    "b_tableS1": ["simulate_spiking/example.nc"],
+    "b_tableS2": ["simulate_spiking/example.nc"],
+    "b_tableS3": ["robustness/printed.nc"],
     "a_ablation": ["aggregate/ablation.nc", "aggregate/train.nc"],
 }
 

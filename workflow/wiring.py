@@ -50,6 +50,12 @@ def spec(*parts):
     return json.dumps({key: part[key] for part in parts for key in part}, sort_keys=True)
 
 
+def spiking_spec(homeostasis, run):
+    """Specification of one spiking network: block, parameter set, run."""
+    changes = homeostasis["spiking_runs"][run]
+    return spec(homeostasis["spiking"], homeostasis["spiking_sets"][changes["set"]], changes)
+
+
 def ablation_spec(a, method, variant):
     """Specification of one variant of a cell of A Table 1; `a` is the section ``disinhibition``."""
     place = {key: a["ablation"][key] for key in ("dataset", "n_hidden", "n_seeds")}
@@ -75,12 +81,31 @@ def cells(scale, of_scale):
     }
 
 
+def threads(run, workflow):
+    """All cores for a run of hours, one for the others; the results are the same."""
+    n_trials = len(run.get("variants", [0])) * run.get("n_init", 1) * run["n_trials"]
+    return workflow.cores if n_trials * run.get("n_E", 1) ** 2 > 1e6 else 1
+
+
+def table_1(of_scale):
+    """The parameters of B SI Table 1 with the current of section 2.5."""
+    rate, stability = (of_scale["homeostasis"][block] for block in ("rate", "stability"))
+    names = ("g_E", "g_I", "theta_E", "theta_I", "tau_E", "tau_I", "E_set", "I_set")
+    return {name: rate[name] for name in names} | {"I_ext": stability["I_ext"]}
+
+
 def numbers(scale, of_scale):
     """Every file that a printed number may be compared with."""
     runs = {
         "single_synapse": of_scale["disinhibition"]["single_synapse_runs"],
         "student_teacher": of_scale["disinhibition"]["student_teacher_runs"],
         "simulate_rate": of_scale["homeostasis"]["rate_runs"],
+        "stability_map": of_scale["homeostasis"]["stability_runs"],
+        "weight_sweep": ["weight_sweep"],
+        "errata": ["errata"],
+        "simulate_spiking": ["example", "authors_figure", "eq15"],
+        "simulate_paradox": of_scale["homeostasis"]["paradox_runs"],
+        "robustness": of_scale["homeostasis"]["robustness"],
     }
     return [f"results/{scale}/aggregate/train.nc", f"results/{scale}/explicit_error/panels.nc"] + [
         f"results/{scale}/{rule}/{run}.nc" for rule, names in runs.items() for run in names

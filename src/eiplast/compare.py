@@ -52,7 +52,10 @@ def main(scale, output, *runs):
         source = entry.get("source")
         if source in sources and source not in datasets:
             datasets[source] = netcdf.load(sources[source])
-        rows.append(compare(entry, datasets.get(source), scale))
+        row = compare(entry, datasets.get(source), scale)
+        if scale != "paper" and row["verdict"] != "not computed":
+            row["note"] += f"; {scale} scale has fewer samples, trials and epochs than the paper"
+        rows.append(row)
     temporary = Path(output).with_name(f".{Path(output).name}.{os.getpid()}")
     pd.DataFrame(rows, columns=columns).to_csv(temporary, index=False)
     os.replace(temporary, output)
@@ -83,8 +86,9 @@ def compare(entry, ds, scale="paper"):
     row |= {"reproduced": np.mean(sample) if n else None, "spread": spread, "n": n}
     if entry.get("printed") is None:
         return row | {"note": "; ".join([*notes, "the print cannot be read in our copy"])}
-    if n == 0:
-        return row | {"note": "; ".join(notes)}
+    if n == 0 or (n == 1 and lost):
+        few = ["n = 1 is too few for a test"] if n else []
+        return row | {"note": "; ".join([*notes, *few])}
     if spread == 0:
         spread = None
     judged, note = _judge(entry, np.mean(sample), spread, n)

@@ -1,16 +1,19 @@
 """Run one job: ``python -m eiplast.job MODULE THREADS SPEC OUTPUT [INPUT ...]``.
 
 MODULE is below ``eiplast`` and has ``run(spec, *inputs) -> xarray.Dataset``; SPEC is a JSON object;
-every INPUT is a NetCDF file. Errors meant for the reader end the log in one line.
+every INPUT is a NetCDF file. Where ``run`` takes a `checkpoint`, it gets a path beside OUTPUT, which goes when
+OUTPUT is whole. Errors meant for the reader end the log in one line.
 """
 
 import importlib
+import inspect
 import json
 import os
 import platform
 import shlex
 import sys
 import time
+from pathlib import Path
 
 from eiplast.errors import JobError
 
@@ -36,13 +39,16 @@ def main(module, spec, output, *inputs):
 
     spec = json.loads(spec)
     started = time.monotonic()
-    ds = importlib.import_module(f"eiplast.{module}").run(
-        spec, *(netcdf.load(path) for path in inputs)
-    )
+    run = importlib.import_module(f"eiplast.{module}").run
+    checkpoint = f"{output}.checkpoint"
+    resumes = "checkpoint" in inspect.signature(run).parameters
+    options = {"checkpoint": checkpoint} if resumes else {}
+    ds = run(spec, *(netcdf.load(path) for path in inputs), **options)
     command = shlex.join([sys.executable, "-m", "eiplast.job", *sys.argv[1:]])
     wall_time = round(time.monotonic() - started, 3)
     attrs = {"job": module, "seed": seeds(spec), "command": command, "wall_time_s": wall_time}
     netcdf.save(ds, output, spec, device=device(), **attrs)
+    Path(checkpoint).unlink(missing_ok=True)
     print(f"{output}: done in {wall_time:.1f} s", file=sys.stderr)
 
 

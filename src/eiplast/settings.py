@@ -153,7 +153,22 @@ def _contradictions(s):
             yield [*path, "drive"], run["drive"], "the last drive must exceed the first"
     yield from _ablation_contradictions(s)
     for name, run in s["homeostasis"]["rate_runs"].items():
-        yield from _rate_contradictions(["homeostasis", "rate_runs", name], run, s)
+        path = ["homeostasis", "rate_runs", name]
+        yield from _rate_contradictions(path, run, s)
+        for variant, changes in run.get("variants", {}).items():
+            for found, value, allowed in _rate_contradictions(path, run | changes, s):
+                of_variant = found[:3] == path and found[3] in changes
+                inside = [*path, "variants", variant] if of_variant else found[:-1]
+                yield [*inside, found[-1]], value, allowed
+    for name, run in s["homeostasis"]["stability_runs"].items():
+        path = ["homeostasis", "stability_runs", name]
+        if run["rule"] not in plasticity.RULES:
+            yield [*path, "rule"], run["rule"], f"must be one of {', '.join(plasticity.RULES)}"
+        for key in ("W_EE", "W_IE"):
+            low, high, _ = (s["homeostasis"]["stability"] | run)[key]
+            if high <= low:
+                yield [*path, key], [low, high], "the high end must exceed the low end"
+    yield from _spiking_contradictions(["homeostasis"], s["homeostasis"])
 
 
 def _ablation_contradictions(s):
@@ -203,3 +218,53 @@ def _rate_contradictions(path, run, s):
     for trial in p.get("record_trials", []):
         if trial >= p["n_trials"]:
             yield [*path, "record_trials"], trial, f"must be less than n_trials = {p['n_trials']}"
+    if "imprint" in p and p["imprint"]["trial"] >= p["n_trials"]:
+        where = [*path, "imprint", "trial"]
+        yield where, p["imprint"]["trial"], f"must be less than n_trials = {p['n_trials']}"
+    if "imprint" in p and p["imprint"]["n_units"] >= p["n_E"]:
+        where = [*path, "imprint", "n_units"]
+        yield where, p["imprint"]["n_units"], f"must be less than n_E = {p['n_E']}"
+
+
+def _spiking_contradictions(path, s):
+    runs = s["spiking_runs"]
+    for name, run in runs.items():
+        here = [*path, "spiking_runs", name]
+        if run["set"] not in s["spiking_sets"]:
+            yield [*here, "set"], run["set"], f"must be one of {', '.join(s['spiking_sets'])}"
+            continue
+        p = s["spiking"] | s["spiking_sets"][run["set"]] | run
+        yield from _spiking_run_contradictions(here, p)
+    for name, networks in s["robustness"].items():
+        for network in networks:
+            if network not in runs:
+                yield [*path, "robustness", name], network, "must be one of the spiking_runs"
+    for name, run in s["paradox_runs"].items():
+        here, p = [*path, "paradox_runs", name], s["paradox"] | run
+        if run["training"] not in runs:
+            yield [*here, "training"], run["training"], "must be one of the spiking_runs"
+        if not p["bin"] < p["step_start"] < p["step_stop"] <= p["duration"]:
+            allowed = "needs bin < step_start < step_stop <= duration"
+            yield [*here, "step_start"], p["step_start"], allowed
+
+
+def _spiking_run_contradictions(here, p):
+    for smaller, larger in [
+        ("n_kicked", "n_E"),
+        ("t_kick", "duration"),
+        ("record_dt", "duration"),
+        ("n_late", "n_trials"),
+        *[("dt", tau) for tau in p if tau.startswith(("tau_r_", "tau_d_", "tau_l_"))],
+        ("dt", "record_dt"),
+        ("V_reset_E", "V_thresh_E"),
+        ("V_reset_I", "V_thresh_I"),
+    ]:
+        if p[smaller] > p[larger]:
+            yield [*here, smaller], p[smaller], f"must not exceed {larger} = {p[larger]}"
+    if p["W_max"] is not None and p["W_min"] > p["W_max"]:
+        yield [*here, "W_min"], p["W_min"], f"must not exceed W_max = {p['W_max']}"
+    if p["p_conn"] > 1 - 1 / min(p["n_E"], p["n_I"]):
+        yield [*here, "p_conn"], p["p_conn"], "leaves no room without autapses"
+    for trial in p["record_trials"]:
+        if trial >= p["n_trials"]:
+            yield [*here, "record_trials"], trial, f"must be less than n_trials = {p['n_trials']}"

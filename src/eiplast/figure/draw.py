@@ -13,6 +13,7 @@ _metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {}}
 _counted = {
     "seed": "seeds",
     "init": "initialisations",
+    "network": "networks",
     "trial": "trials",
     "epoch": "epochs",
 }

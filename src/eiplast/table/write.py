@@ -18,7 +18,7 @@ def main(name, scale, output, *runs):
     datasets = [netcdf.load(path) for path in runs]
     module = importlib.import_module(f"eiplast.table.{name}")
     numbers = module.table(*datasets)
-    text = module.layout(numbers) if hasattr(module, "layout") else numbers
+    text = module.layout(numbers) if hasattr(module, "layout") else numbers.copy()
     caption = _caption(module, scale, datasets)
     numbers.insert(0, "scale", scale)
     escaped = caption.replace("%", r"\%").replace("_", r"\_")

@@ -1,0 +1,147 @@
+"""`rate.integrate` by compiled loops: eight networks of two populations at once, or one of many units."""
+
+import numba
+import numpy as np
+
+# Networks that the kernel of two populations advances in one SIMD register of 512 bits.
+LANES = 8
+
+
+def integrate(state, matrix, current, normal, constants, n_E, sequential, every):
+    """As `rate.integrate`, with the matrix of all weights, (k, n, n), and `rate.constants`.
+
+    Two populations are computed in float64, many units in float32.
+    """
+    r, x = state
+    k, n = r.shape
+    kernel, size = (_one_network, 1) if n > 2 else (_lanes, LANES)
+    end_r, end_x, total = (np.empty((k, n)) for _ in range(3))
+    trace = np.empty((k, len(current) // every, n))
+    for start in range(0, k, size):
+        part = slice(start, start + size)
+        done = kernel(
+            r[part],
+            x[part],
+            matrix[part],
+            current,
+            normal[part],
+            constants,
+            n_E,
+            sequential,
+            every,
+        )
+        end_r[part], end_x[part], total[part], trace[part] = done
+    return (end_r, end_x), total / len(current), trace
+
+
+def _lanes(r, x, matrix, current, normal, constants, n_E, sequential, every):
+    """At most LANES networks of two populations; lanes without a network are zero."""
+    k = len(r)
+    (E, I), keep, kick = constants
+    spare = [(0, 0), (0, LANES - k)]
+    r, x, W = (np.pad(a.T, spare) for a in (r, x, matrix.reshape(k, 4)))
+    numbers = np.ascontiguousarray(normal)
+    if k < LANES:
+        numbers = np.zeros((LANES, *normal.shape[1:]), np.float32)
+        numbers[:k] = normal
+    total, trace = np.empty((2, LANES)), np.empty((len(current) // every, 2, LANES))
+    _two_populations(r, x, W, current, numbers, keep, kick, E, I, sequential, every, total, trace)
+    return r[:, :k].T, x[:, :k].T, total[:, :k].T, np.moveaxis(trace[:, :, :k], 2, 0)
+
+
+# Contraction lets the compiler fuse a product and a sum, which rounds less, not more.
+@numba.njit(nogil=True, cache=True, fastmath={"contract"})
+def _two_populations(
+    r, x, W, current, normal, keep, kick, of_E, of_I, sequential, every, total, trace
+):
+    step_E, g_E, theta_E, E_max = of_E
+    step_I, g_I, theta_I, I_max = of_I
+    E, I, x_E, x_I = (r[0].copy(), r[1].copy(), x[0].copy(), x[1].copy())
+    # With signs: weights from I are negative.
+    W_EE, W_EI, W_IE, W_II = W[0].copy(), W[1].copy(), W[2].copy(), W[3].copy()
+    sum_E, sum_I = np.zeros(LANES), np.zeros(LANES)
+    for t in range(len(current)):
+        into_E, into_I = current[t, 0] - theta_E, current[t, 1] - theta_I
+        for k in range(LANES):
+            x_E[k] = keep * x_E[k] + kick * normal[k, t, 0]
+            x_I[k] = keep * x_I[k] + kick * normal[k, t, 1]
+            drive = W_EE[k] * E[k] + W_EI[k] * I[k] + x_E[k] + into_E
+            new_E = min(E_max, E[k] + step_E * (g_E * max(drive, 0.0) - E[k]))
+            seen_E = new_E if sequential else E[k]
+            drive = W_IE[k] * seen_E + W_II[k] * I[k] + x_I[k] + into_I
+            I[k] = min(I_max, I[k] + step_I * (g_I * max(drive, 0.0) - I[k]))
+            E[k] = new_E
+            sum_E[k] += E[k]
+            sum_I[k] += I[k]
+        if (t + 1) % every == 0:
+            trace[t // every, 0] = E
+            trace[t // every, 1] = I
+    r[0], r[1], x[0], x[1] = E, I, x_E, x_I
+    total[0], total[1] = sum_E, sum_I
+
+
+def _one_network(r, x, matrix, current, normal, constants, n_E, sequential, every):
+    """One network of many units."""
+    n = r.shape[1]
+    (E, I), keep, kick = constants
+    of_unit = np.ascontiguousarray(np.array([E] * n_E + [I] * (n - n_E), np.float32).T)
+    # Columns are taken four at a time; a column of zeros changes nothing.
+    columns = np.zeros((-(-n // 4) * 4, n), np.float32)
+    columns[:n] = matrix[0].T
+    rates = np.zeros(len(columns), np.float32)
+    rates[:n] = r[0]
+    x = x[0].astype(np.float32)
+    total, trace = np.zeros(n), np.empty((len(current) // every, n))
+    # Unsigned, or numba guards against negative indices and no loop becomes SIMD.
+    blocks = np.array([0, n_E, n] if sequential else [0, n], np.uint32)
+    _many_units(
+        rates,
+        x,
+        columns,
+        current.astype(np.float32),
+        np.ascontiguousarray(normal[0]),
+        np.float32(keep),
+        np.float32(kick),
+        of_unit,
+        n_E,
+        blocks,
+        every,
+        total,
+        trace,
+    )
+    return rates[None, :n], x[None], total[None], trace[None]
+
+
+@numba.njit(nogil=True, cache=True, fastmath={"contract", "nsz", "nnan"})
+def _many_units(
+    r, x, columns, current, normal, keep, kick, of_unit, n_E, blocks, every, total, trace
+):
+    n = len(x)
+    step, gain, theta, top = of_unit
+    drive = np.empty(n, np.float32)
+    for t in range(len(current)):
+        for i in range(n):
+            x[i] = keep * x[i] + kick * normal[t, i]
+        for i in range(n_E):
+            drive[i] = x[i] + (current[t, 0] - theta[i])
+        for i in range(n_E, n):
+            drive[i] = x[i] + (current[t, 1] - theta[i])
+        for b in range(len(blocks) - 1):
+            first, last = blocks[b], blocks[b + 1]
+            for j in range(0, len(r), 4):
+                r_0, r_1, r_2, r_3 = r[j], r[j + 1], r[j + 2], r[j + 3]
+                # Silent units drive nobody.
+                if r_0 + r_1 + r_2 + r_3 == 0:
+                    continue
+                for i in range(first, last):
+                    drive[i] += (columns[j, i] * r_0 + columns[j + 1, i] * r_1) + (
+                        columns[j + 2, i] * r_2 + columns[j + 3, i] * r_3
+                    )
+            for i in range(first, last):
+                rate = r[i] + step[i] * (gain[i] * max(drive[i], np.float32(0)) - r[i])
+                # A silent unit decays into subnormal numbers, which are slow.
+                r[i] = min(top[i], rate) if rate > np.float32(1e-30) else np.float32(0)
+        for i in range(n):
+            total[i] += r[i]
+        if (t + 1) % every == 0:
+            trace[t // every] = r[:n]
