@@ -1,5 +1,5 @@
 # eiplast: every computational figure and table of two papers on inhibition and plasticity.
-# `snakemake --cores all` is paper scale; with `--config scale=quick` it takes a laptop a minute.
+# `snakemake --cores all` is paper scale; with `--config scale=quick` it takes a laptop minutes.
 
 import sys
 
