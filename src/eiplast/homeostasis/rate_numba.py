@@ -1,10 +1,14 @@
-"""`rate.integrate` by compiled loops: eight networks of two populations at once, or one of many units."""
+"""`rate.integrate` by compiled loops: many networks of two populations at once, or one of many units."""
+
+import functools
 
 import numba
 import numpy as np
 
-# Networks that the kernel of two populations advances in one SIMD register of 512 bits.
-LANES = 8
+# Networks of two populations that advance together: enough SIMD registers to hide how long each step takes.
+LANES = 32
+# Float32 numbers in a register of 512 bits.
+_register = 16
 
 
 def integrate(state, matrix, current, normal, constants, n_E, sequential, every):
@@ -81,67 +85,77 @@ def _two_populations(
 
 
 def _one_network(r, x, matrix, current, normal, constants, n_E, sequential, every):
-    """One network of many units."""
+    """One network of many units; silent ones behind them fill the last SIMD register."""
     n = r.shape[1]
     (E, I), keep, kick = constants
-    of_unit = np.ascontiguousarray(np.array([E] * n_E + [I] * (n - n_E), np.float32).T)
+    size = -(-n // _register) * _register
+    units = _aligned(6, size)
+    units[:4, :n] = np.array([E] * n_E + [I] * (n - n_E)).T
+    units[4, :n], units[5, :n] = r[0], x[0]
     # Columns are taken four at a time; a column of zeros changes nothing.
-    columns = np.zeros((-(-n // 4) * 4, n), np.float32)
-    columns[:n] = matrix[0].T
-    rates = np.zeros(len(columns), np.float32)
-    rates[:n] = r[0]
-    x = x[0].astype(np.float32)
-    total, trace = np.zeros(n), np.empty((len(current) // every, n))
-    # Unsigned, or numba guards against negative indices and no loop becomes SIMD.
-    blocks = np.array([0, n_E, n] if sequential else [0, n], np.uint32)
-    _many_units(
-        rates,
-        x,
+    columns = _aligned(-(-n // 4) * 4, size)
+    columns[:n, :n] = matrix[0].T
+    total, trace = np.zeros(size), np.empty((len(current) // every, n))
+    _many_units(n_E, n, size, n_E if sequential else size)(
+        units,
         columns,
+        _aligned(size),
         current.astype(np.float32),
         np.ascontiguousarray(normal[0]),
         np.float32(keep),
         np.float32(kick),
-        of_unit,
-        n_E,
-        blocks,
         every,
         total,
         trace,
     )
-    return rates[None, :n], x[None], total[None], trace[None]
+    return units[None, 4, :n], units[None, 5, :n], total[None, :n], trace[None]
 
 
-@numba.njit(nogil=True, cache=True, fastmath={"contract", "nsz", "nnan"})
-def _many_units(
-    r, x, columns, current, normal, keep, kick, of_unit, n_E, blocks, every, total, trace
-):
-    n = len(x)
-    step, gain, theta, top = of_unit
-    drive = np.empty(n, np.float32)
-    for t in range(len(current)):
-        for i in range(n):
-            x[i] = keep * x[i] + kick * normal[t, i]
-        for i in range(n_E):
-            drive[i] = x[i] + (current[t, 0] - theta[i])
-        for i in range(n_E, n):
-            drive[i] = x[i] + (current[t, 1] - theta[i])
-        for b in range(len(blocks) - 1):
-            first, last = blocks[b], blocks[b + 1]
-            for j in range(0, len(r), 4):
-                r_0, r_1, r_2, r_3 = r[j], r[j + 1], r[j + 2], r[j + 3]
-                # Silent units drive nobody.
-                if r_0 + r_1 + r_2 + r_3 == 0:
-                    continue
+def _aligned(*shape):
+    """Zeros that begin where a cache line does: else every load of a register touches two lines."""
+    numbers = np.zeros(int(np.prod(shape)) + _register, np.float32)
+    first = -numbers.ctypes.data % (4 * _register) // 4
+    return numbers[first : first + int(np.prod(shape))].reshape(shape)
+
+
+@functools.cache
+def _many_units(n_E, n, size, split):
+    """Kernel for one network of `n` units: with known lengths, loops become SIMD without remainders.
+
+    Units before `split` advance first and the others see their new rates.
+    """
+    zero, silent = np.float32(0), np.float32(1e-30)
+
+    @numba.njit(nogil=True, cache=True, fastmath={"contract", "nsz", "nnan"})
+    def kernel(units, columns, drive, current, normal, keep, kick, every, total, trace):
+        # One by one: of a tuple, numba forgets that its arrays are contiguous.
+        step, gain, theta = units[0], units[1], units[2]
+        top, r, x = units[3], units[4], units[5]
+        for t in range(len(current)):
+            for i in range(n_E):
+                x[i] = keep * x[i] + kick * normal[t, i]
+                drive[i] = x[i] + (current[t, 0] - theta[i])
+            for i in range(n_E, n):
+                x[i] = keep * x[i] + kick * normal[t, i]
+                drive[i] = x[i] + (current[t, 1] - theta[i])
+            for first, last in ((0, split), (split, size)):
+                for j in range(0, len(columns), 4):
+                    r_0, r_1, r_2, r_3 = r[j], r[j + 1], r[j + 2], r[j + 3]
+                    # Silent units drive nobody.
+                    if r_0 + r_1 + r_2 + r_3 == 0:
+                        continue
+                    for i in range(first, last):
+                        drive[i] += (columns[j, i] * r_0 + columns[j + 1, i] * r_1) + (
+                            columns[j + 2, i] * r_2 + columns[j + 3, i] * r_3
+                        )
                 for i in range(first, last):
-                    drive[i] += (columns[j, i] * r_0 + columns[j + 1, i] * r_1) + (
-                        columns[j + 2, i] * r_2 + columns[j + 3, i] * r_3
-                    )
-            for i in range(first, last):
-                rate = r[i] + step[i] * (gain[i] * max(drive[i], np.float32(0)) - r[i])
-                # A silent unit decays into subnormal numbers, which are slow.
-                r[i] = min(top[i], rate) if rate > np.float32(1e-30) else np.float32(0)
-        for i in range(n):
-            total[i] += r[i]
-        if (t + 1) % every == 0:
-            trace[t // every] = r[:n]
+                    rate = r[i] + step[i] * (gain[i] * max(drive[i], zero) - r[i])
+                    # A silent unit decays into subnormal numbers, which are slow.
+                    r[i] = min(top[i], rate) if rate > silent else zero
+            for i in range(size):
+                total[i] += r[i]
+            if (t + 1) % every == 0:
+                for i in range(n):
+                    trace[t // every, i] = r[i]
+
+    return kernel
