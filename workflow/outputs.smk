@@ -1,5 +1,7 @@
 # From NetCDF to what people read: results/{scale}/{aggregate,figure,table}/, comparison.csv, report.html
 
+from pathlib import Path
+
 # A figure or table: the runs that its plot() or table() takes, in that order.
 FIGURES = {
     "a_fig3": [
@@ -89,7 +91,11 @@ TABLES = {
     ],
     "a_tableS2": ["aggregate/train.nc"],
     "a_tableS3": ["aggregate/train.nc"],
-    "b_tableS2A": ["stability_map/variations.nc"],
+    "b_tableS2A": [
+        "stability_map/variations.nc",
+        "simulate_rate/signs_linear.nc",
+        "simulate_rate/signs_sublinear.nc",
+    ],
     "b_errata": ["errata/errata.nc"],
     "b_tableS1": ["simulate_spiking/example.nc"],
     "b_tableS2": ["simulate_spiking/example.nc"],
@@ -163,6 +169,20 @@ rule compare:
         "../envs/environment.yaml"
     shell:
         "python -m eiplast.compare {wildcards.scale} {output} {input.numbers} 2> {log}"
+
+
+# The comparison from what has been run, for a scale that takes days.
+use rule compare as so_far with:
+    input:
+        numbers=lambda w: [
+            path for path in wiring.numbers(w.scale, SETTINGS[w.scale]) if Path(path).exists()
+        ],
+        printed="src/eiplast/printed.yaml",
+        code=wiring.code("compare"),
+    output:
+        "results/{scale}/so_far.csv",
+    log:
+        "results/{scale}/so_far.log",
 
 
 rule report:

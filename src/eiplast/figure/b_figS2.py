@@ -2,9 +2,9 @@
 
 (A) All sixteen: is there a region of stability of the rule; is its overlap with that of the neurons large
 (more than the fraction in the head); how many networks reach both set-points when they start at them (linear
-regime) and from weak weights (sub-linear regime)? Green: yes, or at least nine in ten. (C) Single trials of
-one network under HAAA; dashed: set-points. (D) Its average rates and weights across trials. (E) Final rates
-of networks from many initial weights under HAAA (dots), mean and standard error; how they end is counted
+regime) and from weak weights (sub-linear regime)? Green: yes, or at least the share in the head. (C) Single
+trials of one network under HAAA; dashed: set-points. (D) Its average rates and weights across trials. (E) Final
+rates of networks from many initial weights under HAAA (dots), mean and standard error; how they end is counted
 below. (F) Regions of HAAA for equal learning rates. (G) The same with fast plasticity onto I: stable in the
 paradoxical region only, right of the blue line. (B) of the paper is a drawing.
 """
@@ -15,8 +15,6 @@ import matplotlib.pyplot as plt
 
 from eiplast.figure import rates, regions, style
 
-success = 0.9
-
 
 def plot(linear, sublinear, example, batch, stability):
     """Panels A and C to G."""
@@ -24,7 +22,7 @@ def plot(linear, sublinear, example, batch, stability):
     left, right = figure.subfigures(1, 2, width_ratios=(1, 1.9))
     ax = left.subplots()
     dots(ax, stability)
-    signs(ax, linear, sublinear)
+    signs(ax, json.loads(stability.attrs["spec"])["success"], linear, sublinear)
     upper, lower = right.subfigures(2, 1, height_ratios=(1.6, 1))
     simulated(upper, example, batch)
     analytical(lower.subplots(1, 2), stability)
@@ -35,13 +33,20 @@ def plot(linear, sublinear, example, batch, stability):
 def dots(ax, ds):
     """The analytical columns of panel A."""
     names = _rules(ds.case.values)
-    large = json.loads(ds.attrs["spec"])["large_overlap"]
+    p = json.loads(ds.attrs["spec"])
     for row, name in enumerate(names):
         for column, variable in enumerate(("region_present", "large_overlap")):
             yes = bool(ds[variable].sel(case=name))
             ax.plot(column, row, "o", ms=5, color=style.E_colour if yes else style.I_colour)
     ax.set(xticks=range(4), xlim=(-0.6, 3.9), ylim=(len(names) - 0.4, -0.6))
-    ax.set_xticklabels(("region", f"overlap\n> {large:g}", "linear", "sub-\nlinear"), fontsize=6.5)
+    share = rf"$\geq$ {p['success']:g}"
+    heads = (
+        "region",
+        f"overlap\n> {p['large_overlap']:g}",
+        f"linear\n{share}",
+        f"sub-linear\n{share}",
+    )
+    ax.set_xticklabels(heads, fontsize=6)
     ax.set_yticks(range(len(names)), names, family="monospace", fontsize=6.5)
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
@@ -49,8 +54,8 @@ def dots(ax, ds):
     style.letter(ax, "A")
 
 
-def signs(ax, *regimes):
-    """The numerical columns of panel A, right of the analytical ones."""
+def signs(ax, success, *regimes):
+    """The numerical columns of panel A; green where at least `success` of the networks end at the set-points."""
     for column, ds in enumerate(regimes, 2):
         for row, name in enumerate(_rules(ds.variant.values)):
             converged = ds.converged.sel(variant=name).values

@@ -27,10 +27,10 @@ def plot(runs):
     axes["A"].set_title(rates.outcomes(ds), fontsize=6)
     axes["B"].set(ylabel="sensor (Hz)")
     for c, colour in rates.weight_colours.items():
-        axes["C"].plot(seconds, ds[f"W_{c}"][0], color=colour, label=f"$W_{{{c}}}$")
+        axes["C"].plot(seconds, ds[f"W_{c}"], color=colour, label=f"$W_{{{c}}}$")
     axes["C"].set(xlabel="time (s)", ylabel="weight")
     axes["C"].legend(ncols=4)
-    on = np.flatnonzero(ds.Ca_I[0].values > 1)
+    on = np.flatnonzero(ds.Ca_I.values > 1)
     take_off = seconds[on[0]] if len(on) else seconds[-1] / 2
     windows = {"D": (0, 1), "E": (take_off - 5, take_off + 5), "F": (seconds[-1] - 1, seconds[-1])}
     for name, (start, stop) in windows.items():
@@ -46,6 +46,6 @@ def plot(runs):
 def _over_time(ax, ds, seconds, prefix, start=0, stop=np.inf):
     inside = (seconds >= start) & (seconds <= stop)
     for population, colour in rates.populations:
-        rate = ds[f"{prefix}{population}"][0].values
+        rate = ds[f"{prefix}{population}"].values
         ax.plot(seconds[inside], rate[inside], color=colour, lw=0.7)
     rates.set_points(ax, rates.spec(ds))

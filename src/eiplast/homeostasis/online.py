@@ -30,30 +30,30 @@ def _run(spec):
     networks = range(spec["n_init"])
     weights = [initial.weights(spec, np.random.default_rng([spec["seed"], k, 0])) for k in networks]
     W = {c: np.stack([one[c] for one, _ in weights]) for c in initial.classes}
-    current = np.stack([_current(spec, k) for k in networks], -1)
+    pulses = np.stack([_pulses(spec, k) for k in networks], -1)
     every = round(spec["record_dt"] / spec["dt"])
     streams = [noise.stream(spec["seed"], k, 1) for k in networks]
     rest = jnp.zeros((spec["n_init"], 2))
     state, stored = (rest, rest, rest, {c: jnp.asarray(W[c], float) for c in W}), []
-    for start in range(0, len(current), _steps // every * every):
-        into = current[start : start + _steps // every * every]
+    for start in range(0, len(pulses), _steps // every * every):
+        into = spec["pulse"] * pulses[start : start + _steps // every * every]
         state, part = _integrate(spec, state, into, noise.normal(streams, len(into), 2), every)
         stored.append(part)
     r, sensor, W = jax.tree.map(lambda *parts: np.moveaxis(np.concatenate(parts), 0, 1), *stored)
     return _dataset(spec, r, sensor, W)
 
 
-def _current(spec, network):
-    """Current into E in every step: pulses at `pulse_start` and then at Poisson times."""
+def _pulses(spec, network):
+    """Whether a pulse is on, in every step: from `pulse_start` and then from Poisson times."""
     rng = np.random.default_rng([spec["seed"], network, 2])
     n_steps = round(spec["duration"] / spec["dt"])
     probability = spec["online"]["pulse_rate"] * spec["dt"] / 1e3
     starts = np.flatnonzero(rng.random(n_steps) < probability)
     first, length = (round(spec[key] / spec["dt"]) for key in ("pulse_start", "pulse_duration"))
-    current = np.zeros(n_steps)
+    on = np.zeros(n_steps, bool)
     for start in [first, *starts[starts > first]]:
-        current[start : start + length] = spec["pulse"]
-    return current
+        on[start : start + length] = True
+    return on
 
 
 def _integrate(spec, state, current, normal, every):
@@ -99,19 +99,20 @@ def _scan(state, current, normal, constants, p, tau_Ca, rule):
 
 
 def _dataset(spec, r, sensor, W):
-    """Dims init, time; the last tenth of the run says how a network ends."""
+    """Traces of network 0 over `time`; the last tenth of the run says how each network ends."""
     hz, one = {"units": "Hz"}, {"units": "1"}
-    dims = ("init", "time")
     ds = xr.Dataset()
     for i, population in enumerate("EI"):
-        ds[population] = (dims, r[..., i], hz | {"long_name": f"rate of {population}"})
-        about = f"calcium sensor of {population}"
-        ds[f"Ca_{population}"] = (dims, sensor[..., i], hz | {"long_name": about})
+        about = f"rate of {population}, network 0"
+        ds[population] = ("time", r[0, :, i], hz | {"long_name": about})
+        about = f"calcium sensor of {population}, network 0"
+        ds[f"Ca_{population}"] = ("time", sensor[0, :, i], hz | {"long_name": about})
         last = r[:, -len(r[0]) // 10 :, i].mean(1)
         about = f"mean rate of {population} over the last tenth"
         ds[f"{population}_last"] = ("init", last, hz | {"long_name": about})
     for c in initial.classes:
-        ds[f"W_{c}"] = (dims, W[c], one | {"long_name": f"weight onto {c[0]} from {c[1]}"})
+        about = f"weight onto {c[0]} from {c[1]}, network 0"
+        ds[f"W_{c}"] = ("time", W[c][0], one | {"long_name": about})
     outcome = rate_results.label(ds.E_last.values[:, None], ds.I_last.values[:, None], spec)
     ds["outcome"] = ("init", outcome, rate_results.flags("how the network ends"))
     about = f"both mean rates within {spec['tolerance']:.0%} of their set-points at the end"
