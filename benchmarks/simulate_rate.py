@@ -6,6 +6,7 @@ plain   : B Eqs. (1)-(3) and the rule as a reader would write them, one network 
           float64, normal numbers from numpy's default generator inside the loop
 ours    : eiplast.homeostasis.simulate_rate.simulate, one thread, everything that a job does
 noise   : of ours, the normal numbers alone
+together: ours, for so many networks at once
 
 Processor time of one thread, the least of three repetitions taken in turn: a busy machine disturbs it less.
 """
@@ -25,6 +26,7 @@ sys.path.insert(0, str(root / "src"))
 from eiplast.homeostasis import initial, noise, rate, rate_numba, simulate_rate  # noqa: E402
 
 n_steps = 20_000
+together = (1, 8, 32, 100, 400)
 
 
 @numba.njit(nogil=True)
@@ -113,6 +115,9 @@ def main(which="all", n_trials="20"):
             f" {times['noise'] * 1e3:.3f} ms; a batch of {n_init} x {trials}:"
             f" {batch:.1f} minutes of one core, {batch / 2:.1f} minutes on two"
         )
+        per_network = [ours(spec, range(k), max(1, count // k)) * 1e3 for k in together]
+        words = (f"{ms:.3f} ms of {k}" for k, ms in zip(together, per_network, strict=True))
+        print(f"{model}: a trial of a network costs {', '.join(words)} together")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {peak:.0f} MB")
 

@@ -5,8 +5,9 @@ import functools
 import numba
 import numpy as np
 
-# Networks of two populations that advance together: enough SIMD registers to hide how long each step takes.
-LANES = 32
+# Networks of two populations that advance together: the more SIMD registers they fill, the less waits for a step.
+_lanes = (1, 8, 32)
+LANES = _lanes[-1]
 # Float32 numbers in a register of 512 bits.
 _register = 16
 
@@ -18,7 +19,7 @@ def integrate(state, matrix, current, normal, constants, n_E, sequential, every)
     """
     r, x = state
     k, n = r.shape
-    kernel, size = (_one_network, 1) if n > 2 else (_lanes, LANES)
+    kernel, size = (_one_network, 1) if n > 2 else (_networks, LANES)
     end_r, end_x, total = (np.empty((k, n)) for _ in range(3))
     trace = np.empty((k, len(current) // every, n))
     for start in range(0, k, size):
@@ -38,50 +39,55 @@ def integrate(state, matrix, current, normal, constants, n_E, sequential, every)
     return (end_r, end_x), total / len(current), trace
 
 
-def _lanes(r, x, matrix, current, normal, constants, n_E, sequential, every):
+def _networks(r, x, matrix, current, normal, constants, n_E, sequential, every):
     """At most LANES networks of two populations; lanes without a network are zero."""
     k = len(r)
+    lanes = next(size for size in _lanes if k <= size)
     (E, I), keep, kick = constants
-    spare = [(0, 0), (0, LANES - k)]
+    spare = [(0, 0), (0, lanes - k)]
     r, x, W = (np.pad(a.T, spare) for a in (r, x, matrix.reshape(k, 4)))
     numbers = np.ascontiguousarray(normal)
-    if k < LANES:
-        numbers = np.zeros((LANES, *normal.shape[1:]), np.float32)
+    if k < lanes:
+        numbers = np.zeros((lanes, *normal.shape[1:]), np.float32)
         numbers[:k] = normal
-    total, trace = np.empty((2, LANES)), np.empty((len(current) // every, 2, LANES))
-    _two_populations(r, x, W, current, numbers, keep, kick, E, I, sequential, every, total, trace)
+    total, trace = np.empty((2, lanes)), np.empty((len(current) // every, 2, lanes))
+    kernel = _two_populations(lanes)
+    kernel(r, x, W, current, numbers, keep, kick, E, I, sequential, every, total, trace)
     return r[:, :k].T, x[:, :k].T, total[:, :k].T, np.moveaxis(trace[:, :, :k], 2, 0)
 
 
-# Contraction lets the compiler fuse a product and a sum, which rounds less, not more.
-@numba.njit(nogil=True, cache=True, fastmath={"contract"})
-def _two_populations(
-    r, x, W, current, normal, keep, kick, of_E, of_I, sequential, every, total, trace
-):
-    step_E, g_E, theta_E, E_max = of_E
-    step_I, g_I, theta_I, I_max = of_I
-    E, I, x_E, x_I = (r[0].copy(), r[1].copy(), x[0].copy(), x[1].copy())
-    # With signs: weights from I are negative.
-    W_EE, W_EI, W_IE, W_II = W[0].copy(), W[1].copy(), W[2].copy(), W[3].copy()
-    sum_E, sum_I = np.zeros(LANES), np.zeros(LANES)
-    for t in range(len(current)):
-        into_E, into_I = current[t, 0] - theta_E, current[t, 1] - theta_I
-        for k in range(LANES):
-            x_E[k] = keep * x_E[k] + kick * normal[k, t, 0]
-            x_I[k] = keep * x_I[k] + kick * normal[k, t, 1]
-            drive = W_EE[k] * E[k] + W_EI[k] * I[k] + x_E[k] + into_E
-            new_E = min(E_max, E[k] + step_E * (g_E * max(drive, 0.0) - E[k]))
-            seen_E = new_E if sequential else E[k]
-            drive = W_IE[k] * seen_E + W_II[k] * I[k] + x_I[k] + into_I
-            I[k] = min(I_max, I[k] + step_I * (g_I * max(drive, 0.0) - I[k]))
-            E[k] = new_E
-            sum_E[k] += E[k]
-            sum_I[k] += I[k]
-        if (t + 1) % every == 0:
-            trace[t // every, 0] = E
-            trace[t // every, 1] = I
-    r[0], r[1], x[0], x[1] = E, I, x_E, x_I
-    total[0], total[1] = sum_E, sum_I
+@functools.cache
+def _two_populations(lanes):
+    """Kernel for so many networks. Without fused operations, a network ends alike in every number of lanes."""
+
+    @numba.njit(nogil=True, cache=True)
+    def kernel(r, x, W, current, normal, keep, kick, of_E, of_I, sequential, every, total, trace):
+        step_E, g_E, theta_E, E_max = of_E
+        step_I, g_I, theta_I, I_max = of_I
+        E, I, x_E, x_I = (r[0].copy(), r[1].copy(), x[0].copy(), x[1].copy())
+        # With signs: weights from I are negative.
+        W_EE, W_EI, W_IE, W_II = W[0].copy(), W[1].copy(), W[2].copy(), W[3].copy()
+        sum_E, sum_I = np.zeros(lanes), np.zeros(lanes)
+        for t in range(len(current)):
+            into_E, into_I = current[t, 0] - theta_E, current[t, 1] - theta_I
+            for k in range(lanes):
+                x_E[k] = keep * x_E[k] + kick * normal[k, t, 0]
+                x_I[k] = keep * x_I[k] + kick * normal[k, t, 1]
+                drive = W_EE[k] * E[k] + W_EI[k] * I[k] + x_E[k] + into_E
+                new_E = min(E_max, E[k] + step_E * (g_E * max(drive, 0.0) - E[k]))
+                seen_E = new_E if sequential else E[k]
+                drive = W_IE[k] * seen_E + W_II[k] * I[k] + x_I[k] + into_I
+                I[k] = min(I_max, I[k] + step_I * (g_I * max(drive, 0.0) - I[k]))
+                E[k] = new_E
+                sum_E[k] += E[k]
+                sum_I[k] += I[k]
+            if (t + 1) % every == 0:
+                trace[t // every, 0] = E
+                trace[t // every, 1] = I
+        r[0], r[1], x[0], x[1] = E, I, x_E, x_I
+        total[0], total[1] = sum_E, sum_I
+
+    return kernel
 
 
 def _one_network(r, x, matrix, current, normal, constants, n_E, sequential, every):
