@@ -70,12 +70,14 @@ def plain(spec, n_trials, network=0):
     return (time.process_time() - started) / n_trials
 
 
-def ours(spec, networks, n_trials):
-    """Seconds a trial of one network by the package."""
-    simulate_rate.simulate(spec | {"n_trials": 1}, networks)
+def ours(spec, n_init, n_trials):
+    """Seconds a trial of one of `n_init` networks by the package."""
+    batches = simulate_rate._batches(spec | {"n_init": n_init})
+    simulate_rate.simulate(spec | {"n_trials": 1}, batches[0])
     started = time.process_time()
-    simulate_rate.simulate(spec | {"n_trials": n_trials}, networks)
-    return (time.process_time() - started) / n_trials / len(networks)
+    for networks in batches:
+        simulate_rate.simulate(spec | {"n_trials": n_trials}, networks)
+    return (time.process_time() - started) / n_trials / n_init
 
 
 def noise_alone(spec, networks, n_trials):
@@ -102,7 +104,7 @@ def main(which="all", n_trials="20"):
         rounds = [
             {
                 "plain": plain(spec, max(2, count // 10)),
-                "ours": ours(spec, networks, count),
+                "ours": ours(spec, len(networks), count),
                 "noise": noise_alone(spec, networks, count),
             }
             for _ in range(3)
@@ -115,7 +117,8 @@ def main(which="all", n_trials="20"):
             f" {times['noise'] * 1e3:.3f} ms; a batch of {n_init} x {trials}:"
             f" {batch:.1f} minutes of one core, {batch / 2:.1f} minutes on two"
         )
-        per_network = [ours(spec, range(k), max(1, count // k)) * 1e3 for k in together]
+        trials = 40 if model == "two" else 2
+        per_network = [ours(spec, k, trials) * 1e3 for k in together]
         words = (f"{ms:.3f} ms of {k}" for k, ms in zip(together, per_network, strict=True))
         print(f"{model}: a trial of a network costs {', '.join(words)} together")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
