@@ -12,7 +12,8 @@ import xarray as xr
 
 from eiplast.homeostasis import initial, noise, plasticity, rate, rate_results
 
-_steps = 100_000
+# Integrated at once; the memory of a run grows with it.
+_steps = 20_000
 
 
 def run(spec):
