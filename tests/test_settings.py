@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from eiplast import settings
+from eiplast.homeostasis import plasticity
 
 # (dotted key, bad value as YAML text, words of the answer)
 bad = [
@@ -106,6 +107,24 @@ def test_one_clear_line(config, schema, key, text, words):
 def test_missing_key(config, schema):
     del config["homeostasis"]["rate"]["tau_E"]
     with pytest.raises(settings.SettingsError, match=r"rate\.tau_E = None: this key is missing"):
+        settings.load(config, schema)
+
+
+def test_a_rule_brings_its_own_parameters(config, schema, monkeypatch):
+    def decay(E, I, E_pre, I_pre, W, A, p):
+        return {c: -p["decay_rate"] * W[c] for c in W}
+
+    monkeypatch.setitem(plasticity.RULES, "decay", decay)
+    weights = dict.fromkeys(("W_EE", "W_EI", "W_IE", "W_II"), 1.0)
+    run = weights | {"rule": "decay", "n_trials": 1, "decay_rate": 0.1}
+    config["homeostasis"]["rate_runs"]["mine"] = run
+    config["homeostasis"]["stability_runs"]["mine"] = {
+        "rule": "decay",
+        "cases": {"one": {"decay_rate": 0.1}},
+    }
+    assert settings.load(config, schema)["paper"]["homeostasis"]["rate_runs"]["mine"] == run
+    run["decay_rat"] = run.pop("decay_rate")
+    with pytest.raises(settings.SettingsError, match=r"mine\.decay_rat .* did you mean decay_rate"):
         settings.load(config, schema)
 
 

@@ -1,7 +1,10 @@
 """The settings of every scale: config.yaml merged, checked, and refused with words a reader can use."""
 
+import copy
 import difflib
+import inspect
 import math
+import re
 
 import jsonschema
 
@@ -19,6 +22,7 @@ def load(config, schema):
     schema : dict, the contents of workflow/config.schema.yaml.
     Raises SettingsError, one line a mistake: key, value, what is allowed.
     """
+    schema = _with_rule_parameters(schema)
     _raise(_mistakes(config, schema))
     scales = {"paper": {}} | config["scales"]
     if config["scale"] not in scales:
@@ -28,11 +32,29 @@ def load(config, schema):
         prefix = [] if scale == "paper" else ["scales", scale]
         changed = _keys(scales[scale])
         mistakes = {}
-        for path, value, allowed in [*_violations(merged, schema), *_contradictions(merged)]:
-            where = prefix + path if tuple(path) in changed else path
+        for path, value, allowed in _violations(merged, schema) or _contradictions(merged):
+            # A list is changed as a whole.
+            above = {tuple(path[:n]) for n in range(1, len(path) + 1)}
+            where = prefix + path if above & changed else path
             mistakes.setdefault(tuple(where), _line(where, value, allowed))
         _raise(mistakes.values())
     return settings
+
+
+def _with_rule_parameters(schema):
+    """`schema` that also knows what plasticity rules read as p["name"], the reader's own rules among them."""
+    schema = copy.deepcopy(schema)
+    homeostasis = schema["properties"]["homeostasis"]["properties"]
+    rules = "".join(map(inspect.getsource, plasticity.RULES.values()))
+    read = {name: {"type": "number"} for name in re.findall(r'\bp\["(\w+)"\]', rules)}
+    run = homeostasis["rate_runs"]["additionalProperties"]["properties"]
+    variant = run["variants"]["additionalProperties"]["properties"]
+    for known in (run, variant):
+        known |= {name: read[name] for name in set(read) - set(known)}
+    neurons = {name: {"type": "number"} for name in ("I_ext", "theta_E", "tau_E", "tau_I")}
+    cases = homeostasis["stability_runs"]["additionalProperties"]["properties"]["cases"]
+    cases["additionalProperties"] |= {"additionalProperties": False, "properties": read | neurons}
+    return schema
 
 
 def _merge(base, changes):
