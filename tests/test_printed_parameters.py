@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 
 from eiplast.homeostasis import stability
-from eiplast.table import b_tableS1, b_tableS2, b_tableS3
+from eiplast.table import b_table1, b_tableS1, b_tableS2, b_tableS3
 
 table_1 = {"I_set": 14, "g_I": 4, "theta_I": 25, "tau_I": 2}
 table_1 |= {"E_set": 5, "g_E": 1, "theta_E": 4.8, "tau_E": 10}
@@ -47,6 +47,10 @@ def runs(paper):
 def test_table_1_is_as_printed(paper):
     assert {key: paper["homeostasis"]["rate"][key] for key in table_1} == table_1
     assert {key: stability.TABLE_1[key] for key in table_1} == table_1
+    rows = b_table1.table(xr.Dataset(attrs={"spec": json.dumps(paper["homeostasis"]["rate"])}))
+    for symbol, E, I in zip(rows.symbol, rows.E, rows.I, strict=True):
+        names = ("E_set", "I_set") if symbol == "set" else (f"{symbol}_E", f"{symbol}_I")
+        assert tuple(table_1[name] for name in names) == (E, I)
 
 
 @pytest.mark.parametrize(("module", "printed"), [(b_tableS1, table_S1), (b_tableS2, table_S2)])

@@ -91,6 +91,7 @@ TABLES = {
     ],
     "a_tableS2": ["aggregate/train.nc"],
     "a_tableS3": ["aggregate/train.nc"],
+    "b_table1": ["stability_map/homeostatic.nc"],
     "b_tableS2A": [
         "stability_map/variations.nc",
         "simulate_rate/signs_linear.nc",
