@@ -1,5 +1,7 @@
 # From NetCDF to what people read: results/{scale}/{aggregate,figure,table}/, comparison.csv, report.html
 
+import ast
+import json
 from pathlib import Path
 
 # A figure or table: the runs that its plot() or table() takes, in that order.
@@ -127,12 +129,23 @@ rule figure:
         code=lambda w: wiring.code(f"figure.{w.figure}", "figure.draw"),
     output:
         pdf="results/{scale}/figure/{figure}.pdf",
-        svg="results/{scale}/figure/{figure}.svg",
+        svg=report(
+            "results/{scale}/figure/{figure}.svg",
+            category=lambda w: f"Paper {w.figure[0].upper()}",
+            subcategory="{figure}",
+            caption="caption.rst",
+        ),
         png="results/{scale}/figure/{figure}.png",
     log:
         "results/{scale}/figure/{figure}.log",
     conda:
         "../envs/environment.yaml"
+    params:
+        caption=lambda w: " ".join(
+            ast.get_docstring(
+                ast.parse((wiring.root / f"src/eiplast/figure/{w.figure}.py").read_text())
+            ).split()
+        ),
     shell:
         "python -m eiplast.figure.draw {wildcards.figure} {wildcards.scale} {output.pdf}"
         " {input.runs} 2> {log}"
@@ -144,13 +157,24 @@ rule table:
         runs=lambda w: [f"results/{w.scale}/{run}" for run in TABLES[w.table]],
         code=lambda w: wiring.code(f"table.{w.table}", "table.write"),
     output:
-        csv="results/{scale}/table/{table}.csv",
+        csv=report(
+            "results/{scale}/table/{table}.csv",
+            category=lambda w: f"Paper {w.table[0].upper()}",
+            subcategory="{table}",
+            caption="caption.rst",
+        ),
         md="results/{scale}/table/{table}.md",
         tex="results/{scale}/table/{table}.tex",
     log:
         "results/{scale}/table/{table}.log",
     conda:
         "../envs/environment.yaml"
+    params:
+        caption=lambda w: " ".join(
+            ast.get_docstring(
+                ast.parse((wiring.root / f"src/eiplast/table/{w.table}.py").read_text())
+            ).split()
+        ),
     shell:
         "python -m eiplast.table.write {wildcards.table} {wildcards.scale} {output.csv}"
         " {input.runs} 2> {log}"
@@ -186,20 +210,34 @@ use rule compare as so_far with:
         "results/{scale}/so_far.log",
 
 
+MADE_FROM = FIGURES | TABLES
+
+
 rule report:
-    """One page: the comparison, the figures, the tables."""
+    """One page: the comparison, the figures, the tables, and the runs that made them."""
     input:
         comparison="results/{scale}/comparison.csv",
         figures=lambda w: expand("results/{{scale}}/figure/{figure}.svg", figure=FIGURES),
         tables=lambda w: expand("results/{{scale}}/table/{table}.csv", table=TABLES),
+        runs=lambda w: sorted(
+            {f"results/{w.scale}/{run}" for runs in MADE_FROM.values() for run in runs}
+        ),
         template="src/eiplast/report.html",
         code=wiring.code("report"),
     output:
-        "results/{scale}/report.html",
+        page="results/{scale}/report.html",
+        # A browser opens no page of megabytes inside the one that `snakemake --report` makes.
+        comparison=report(
+            "results/{scale}/comparison.html",
+            category="Comparison",
+            caption="caption.rst",
+        ),
     log:
         "results/{scale}/report.log",
     conda:
         "../envs/environment.yaml"
+    params:
+        runs=json.dumps(MADE_FROM),
     shell:
-        "python -m eiplast.report {wildcards.scale} {output} {input.comparison}"
+        "python -m eiplast.report {wildcards.scale} {output.page} {input.comparison} {params.runs:q}"
         " {input.figures} {input.tables} 2> {log}"
