@@ -303,7 +303,7 @@ def test_balance_forced_at_once_follows_the_excitatory_weights():
 def anti_scaling(E, I, E_pre, I_pre, W, A, p):
     """A rule of the reader's: homeostatic onto E, with a parameter of its own."""
     dW = plasticity.homeostatic(E, I, E_pre, I_pre, W, A, p)
-    return dW | {"IE": p["gamma"] * dW["IE"], "II": p["gamma"] * dW["II"]}
+    return dW | {c: p["gamma"] * dW[c] for c in ("IE", "II")}
 
 
 def test_own_rule_is_analysed_by_name(monkeypatch):

@@ -269,7 +269,7 @@ def _attractor(rule, W_EE, W_IE, params):
 
 def _checked(function, params):
     # A rule of the reader's may name parameters of its own.
-    known = {*TABLE_1, *LEARNING_RATES, *map(str, function.__code__.co_consts)}
+    known = {*TABLE_1, *LEARNING_RATES, *_constants(function.__code__)}
     p = {}
     for name, value in params.items():
         if name not in known:
@@ -282,6 +282,12 @@ def _checked(function, params):
         ):
             raise ValueError(f"{name} = {p[name].min():g}: must be positive")
     return p
+
+
+def _constants(code):
+    """Constants of a function as text, those of its comprehensions included."""
+    for value in code.co_consts:
+        yield from _constants(value) if hasattr(value, "co_consts") else [str(value)]
 
 
 def _number(name, value):
