@@ -1,6 +1,5 @@
 # From NetCDF to what people read: results/{scale}/{aggregate,figure,table}/, comparison.csv, report.html
 
-import ast
 import json
 from pathlib import Path
 
@@ -141,11 +140,7 @@ rule figure:
     conda:
         "../envs/environment.yaml"
     params:
-        caption=lambda w: " ".join(
-            ast.get_docstring(
-                ast.parse((wiring.root / f"src/eiplast/figure/{w.figure}.py").read_text())
-            ).split()
-        ),
+        caption=lambda w: wiring.caption(f"figure.{w.figure}"),
     shell:
         "python -m eiplast.figure.draw {wildcards.figure} {wildcards.scale} {output.pdf}"
         " {input.runs} 2> {log}"
@@ -170,11 +165,7 @@ rule table:
     conda:
         "../envs/environment.yaml"
     params:
-        caption=lambda w: " ".join(
-            ast.get_docstring(
-                ast.parse((wiring.root / f"src/eiplast/table/{w.table}.py").read_text())
-            ).split()
-        ),
+        caption=lambda w: wiring.caption(f"table.{w.table}"),
     shell:
         "python -m eiplast.table.write {wildcards.table} {wildcards.scale} {output.csv}"
         " {input.runs} 2> {log}"

@@ -45,6 +45,11 @@ def _path(module):
     return Path("src/eiplast", *module.split(".")).with_suffix(".py")
 
 
+def caption(module):
+    """Docstring of a module of eiplast as one line."""
+    return " ".join(ast.get_docstring(ast.parse((root / _path(module)).read_text())).split())
+
+
 def spec(*parts):
     """One flat JSON object with sorted keys; later parts override earlier ones."""
     return json.dumps({key: part[key] for part in parts for key in part}, sort_keys=True)
