@@ -82,3 +82,18 @@ def spiking_spec(paper):
     small = {"n_E": 40, "n_I": 16, "n_kicked": 10, "p_conn": 0.5, "duration": 200.0, "t_kick": 20.0}
     few = {"n_trials": 3, "n_late": 2, "record_trials": [1], "compile": False}
     return homeostasis["spiking"] | homeostasis["spiking_runs"]["example"] | small | few
+
+
+@pytest.fixture(scope="session")
+def single_synapse_runs(paper):
+    """Every run of A Figs. 3 and S2, a Dataset by name."""
+    import jax
+
+    from eiplast.disinhibition import single_synapse
+
+    block = paper["disinhibition"]
+    with jax.enable_x64(True):
+        return {
+            name: single_synapse.run(block["single_synapse"] | run)
+            for name, run in block["single_synapse_runs"].items()
+        }

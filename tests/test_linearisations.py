@@ -1,20 +1,12 @@
 """A Figs. 3b and S2: the linear rule in every circuit and for every line, from the stored rates alone."""
 
-import jax
 import numpy as np
 import pytest
 
-from eiplast.disinhibition import single_synapse
 
-
-@pytest.fixture(scope="module")
-def runs(paper):
-    block = paper["disinhibition"]
-    with jax.enable_x64(True):
-        return {
-            name: single_synapse.run(block["single_synapse"] | run)
-            for name, run in block["single_synapse_runs"].items()
-        }
+@pytest.fixture
+def runs(single_synapse_runs):
+    return single_synapse_runs
 
 
 def test_weight_change_of_every_line(runs):

@@ -1,21 +1,13 @@
 """A Fig. 3 against equilibria found another way, and what the paper says of each circuit."""
 
-import jax
 import numpy as np
 import pytest
 from scipy.optimize import fsolve
 
-from eiplast.disinhibition import single_synapse
 
-
-@pytest.fixture(scope="module")
-def runs(paper):
-    block = paper["disinhibition"]
-    with jax.enable_x64(True):
-        return {
-            name: single_synapse.run(block["single_synapse"] | run)
-            for name, run in block["single_synapse_runs"].items()
-        }
+@pytest.fixture
+def runs(single_synapse_runs):
+    return single_synapse_runs
 
 
 def _phi(u):
