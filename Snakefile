@@ -42,6 +42,10 @@ include: "workflow/spiking.smk"
 include: "workflow/outputs.smk"
 
 
+if workflow.is_main_process:
+    wiring.mark_older_results(workflow.rules)
+
+
 rule all:
     default_target: True
     input:

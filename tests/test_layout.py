@@ -65,11 +65,3 @@ def test_public_functions_say_what_they_do():
 def test_modules_stay_short():
     for path in package.rglob("*.py"):
         assert len(path.read_text().splitlines()) <= 300, path
-
-
-def test_an_edit_reaches_exactly_its_dependants():
-    import wiring
-
-    files = wiring.code("homeostasis.simulate_rate")
-    assert "src/eiplast/homeostasis/plasticity.py" in files
-    assert not [name for name in files if "disinhibition" in name or "figure" in name]

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from eiplast import netcdf
-from eiplast.errors import DamagedFileError
+from eiplast.errors import DamagedFileError, JobError
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_a_failed_write_leaves_the_old_file(ds, tmp_path, monkeypatch):
         raise OSError("No space left on device")
 
     monkeypatch.setattr(xr.Dataset, "to_netcdf", full_disk)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(JobError, match=r"No space left.*MB are free"):
         netcdf.save(ds, path, {})
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]

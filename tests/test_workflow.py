@@ -124,7 +124,7 @@ def test_a_file_cut_in_half_is_made_again(finished):
 
 def test_editing_a_figure_runs_no_simulation(finished):
     source = finished.folder / "src/eiplast/figure/b_fig3.py"
-    source.write_text(source.read_text() + "\n# edited\n")
+    source.write_text(source.read_text() + "\nedited = True\n")
     plan = finished.snakemake("-n").stdout
     jobs = plan[plan.index("Job stats") : plan.index("total")]
     assert "figure" in jobs

@@ -3,8 +3,6 @@
 
 rule dataset:
     """One image data set with its split (A C.3)."""
-    input:
-        code=wiring.code("dataset"),
     output:
         "results/{scale}/dataset/{dataset}.nc",
     log:
@@ -16,6 +14,7 @@ rule dataset:
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 30 * attempt,
     params:
+        code=wiring.code("dataset"),
         spec=lambda w: wiring.spec(
             {"dataset": w.dataset, "tfds_dir": SETTINGS[w.scale]["tfds_dir"]}
         ),

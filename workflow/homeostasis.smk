@@ -7,8 +7,6 @@
 
 rule simulate_rate:
     """One run of the rate model, with its plasticity rule (B Figs. 1-6, S1-S7)."""
-    input:
-        code=wiring.code("homeostasis.simulate_rate"),
     output:
         "results/{scale}/simulate_rate/{run}.nc",
     log:
@@ -22,6 +20,7 @@ rule simulate_rate:
         mem_mb=lambda w, attempt: 1000 * attempt,
         runtime=lambda w, attempt: 240 * attempt,
     params:
+        code=wiring.code("homeostasis.simulate_rate"),
         spec=lambda w: wiring.spec(
             SETTINGS[w.scale]["homeostasis"]["rate"],
             SETTINGS[w.scale]["homeostasis"]["rate_runs"][w.run],
@@ -33,8 +32,6 @@ rule simulate_rate:
 
 rule stability_map:
     """Regions of stability of one rule (B Figs. 2, 4, S1, S2, S8-S12)."""
-    input:
-        code=wiring.code("homeostasis.stability_map"),
     output:
         "results/{scale}/stability_map/{run}.nc",
     log:
@@ -48,6 +45,7 @@ rule stability_map:
         mem_mb=2000,
         runtime=10,
     params:
+        code=wiring.code("homeostasis.stability_map"),
         spec=lambda w: wiring.spec(
             wiring.table_1(SETTINGS[w.scale]),
             SETTINGS[w.scale]["homeostasis"]["stability"],
@@ -60,8 +58,6 @@ rule stability_map:
 
 rule weight_sweep:
     """The neural fixed point while one weight varies (B Fig. S13)."""
-    input:
-        code=wiring.code("homeostasis.weight_sweep"),
     output:
         "results/{scale}/weight_sweep/weight_sweep.nc",
     log:
@@ -73,6 +69,7 @@ rule weight_sweep:
         mem_mb=1000,
         runtime=10,
     params:
+        code=wiring.code("homeostasis.weight_sweep"),
         spec=lambda w: wiring.spec(
             wiring.table_1(SETTINGS[w.scale]), SETTINGS[w.scale]["homeostasis"]["weight_sweep"]
         ),
@@ -83,8 +80,6 @@ rule weight_sweep:
 
 rule errata:
     """Formulas of paper B that are wrong as printed, each with a numerical witness."""
-    input:
-        code=wiring.code("homeostasis.errata"),
     output:
         "results/{scale}/errata/errata.nc",
     log:
@@ -96,6 +91,7 @@ rule errata:
         mem_mb=1000,
         runtime=10,
     params:
+        code=wiring.code("homeostasis.errata"),
         spec=lambda w: wiring.spec(
             wiring.table_1(SETTINGS[w.scale]), SETTINGS[w.scale]["homeostasis"]["errata"]
         ),

@@ -110,13 +110,14 @@ rule aggregate:
     """All cells of A Table 1, or all their variants, in one file."""
     input:
         cells=lambda w: wiring.cells(w.scale, SETTINGS[w.scale])[w.cells],
-        code=wiring.code("aggregate"),
     output:
         "results/{scale}/aggregate/{cells}.nc",
     log:
         "results/{scale}/aggregate/{cells}.log",
     conda:
         "../envs/environment.yaml"
+    params:
+        code=wiring.code("aggregate"),
     shell:
         "python -m eiplast.job aggregate {threads} '{{}}' {output} {input.cells} 2> {log}"
 
@@ -125,7 +126,6 @@ rule figure:
     """One printed figure as PDF, SVG and PNG."""
     input:
         runs=lambda w: [f"results/{w.scale}/{run}" for run in FIGURES[w.figure]],
-        code=lambda w: wiring.code(f"figure.{w.figure}", "figure.draw"),
     output:
         pdf="results/{scale}/figure/{figure}.pdf",
         svg=report(
@@ -140,6 +140,7 @@ rule figure:
     conda:
         "../envs/environment.yaml"
     params:
+        code=lambda w: wiring.code(f"figure.{w.figure}", "figure.draw"),
         caption=lambda w: wiring.caption(f"figure.{w.figure}"),
     shell:
         "python -m eiplast.figure.draw {wildcards.figure} {wildcards.scale} {output.pdf}"
@@ -150,7 +151,6 @@ rule table:
     """One printed table as CSV, Markdown and LaTeX."""
     input:
         runs=lambda w: [f"results/{w.scale}/{run}" for run in TABLES[w.table]],
-        code=lambda w: wiring.code(f"table.{w.table}", "table.write"),
     output:
         csv=report(
             "results/{scale}/table/{table}.csv",
@@ -165,6 +165,7 @@ rule table:
     conda:
         "../envs/environment.yaml"
     params:
+        code=lambda w: wiring.code(f"table.{w.table}", "table.write"),
         caption=lambda w: wiring.caption(f"table.{w.table}"),
     shell:
         "python -m eiplast.table.write {wildcards.table} {wildcards.scale} {output.csv}"
@@ -175,14 +176,14 @@ rule compare:
     """Every printed number beside ours, with a test and a verdict."""
     input:
         numbers=lambda w: wiring.numbers(w.scale, SETTINGS[w.scale]),
-        printed="src/eiplast/printed.yaml",
-        code=wiring.code("compare"),
     output:
         "results/{scale}/comparison.csv",
     log:
         "results/{scale}/comparison.log",
     conda:
         "../envs/environment.yaml"
+    params:
+        code=wiring.code("compare"),
     shell:
         "python -m eiplast.compare {wildcards.scale} {output} {input.numbers} 2> {log}"
 
@@ -193,8 +194,6 @@ use rule compare as so_far with:
         numbers=lambda w: [
             path for path in wiring.numbers(w.scale, SETTINGS[w.scale]) if Path(path).exists()
         ],
-        printed="src/eiplast/printed.yaml",
-        code=wiring.code("compare"),
     output:
         "results/{scale}/so_far.csv",
     log:
@@ -213,8 +212,6 @@ rule report:
         runs=lambda w: sorted(
             {f"results/{w.scale}/{run}" for runs in MADE_FROM.values() for run in runs}
         ),
-        template="src/eiplast/report.html",
-        code=wiring.code("report"),
     output:
         page="results/{scale}/report.html",
         # A browser opens no page of megabytes inside the one that `snakemake --report` makes.
@@ -228,6 +225,7 @@ rule report:
     conda:
         "../envs/environment.yaml"
     params:
+        code=wiring.code("report"),
         runs=json.dumps(MADE_FROM),
     shell:
         "python -m eiplast.report {wildcards.scale} {output.page} {input.comparison} {params.runs:q}"

@@ -6,9 +6,6 @@
 
 rule simulate_spiking:
     """Training of one spiking network; goes on from its checkpoint after a kill (B Fig. 7, S1-S3)."""
-    input:
-        code=wiring.code("homeostasis.simulate_spiking"),
-        header="src/eiplast/homeostasis/normal.h",
     output:
         "results/{scale}/simulate_spiking/{run}.nc",
     log:
@@ -22,6 +19,7 @@ rule simulate_spiking:
         mem_mb=lambda w, attempt: 1500 * attempt,
         runtime=240,
     params:
+        code=wiring.code("homeostasis.simulate_spiking"),
         spec=lambda w: wiring.spiking_spec(SETTINGS[w.scale]["homeostasis"], w.run),
     shell:
         "python -m eiplast.job homeostasis.simulate_spiking {threads}"
@@ -34,8 +32,6 @@ rule simulate_paradox:
         trained=lambda w: "results/{scale}/simulate_spiking/{training}.nc".format(
             scale=w.scale, **SETTINGS[w.scale]["homeostasis"]["paradox_runs"][w.run]
         ),
-        code=wiring.code("homeostasis.simulate_paradox"),
-        header="src/eiplast/homeostasis/normal.h",
     output:
         "results/{scale}/simulate_paradox/{run}.nc",
     log:
@@ -47,6 +43,7 @@ rule simulate_paradox:
         mem_mb=lambda w, attempt: 1500 * attempt,
         runtime=60,
     params:
+        code=wiring.code("homeostasis.simulate_paradox"),
         spec=lambda w: wiring.spec(
             SETTINGS[w.scale]["homeostasis"]["paradox"],
             SETTINGS[w.scale]["homeostasis"]["paradox_runs"][w.run],
@@ -63,7 +60,6 @@ rule robustness:
             f"results/{w.scale}/simulate_spiking/{run}.nc"
             for run in SETTINGS[w.scale]["homeostasis"]["robustness"][w.run]
         ],
-        code=wiring.code("homeostasis.robustness"),
     output:
         "results/{scale}/robustness/{run}.nc",
     log:
@@ -71,6 +67,7 @@ rule robustness:
     conda:
         "../envs/environment.yaml"
     params:
+        code=wiring.code("homeostasis.robustness"),
         spec=lambda w: wiring.spec(
             {"networks": SETTINGS[w.scale]["homeostasis"]["robustness"][w.run]}
         ),

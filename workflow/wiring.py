@@ -2,17 +2,21 @@
 
 import ast
 import fcntl
-import functools
 import json
 import sys
 import tempfile
+import time
+from base64 import urlsafe_b64encode
 from pathlib import Path
+from types import SimpleNamespace
 
 import yaml
 
-from eiplast import netcdf, settings
+from eiplast import netcdf, settings, source
 
 root = Path(__file__).parent.parent
+# In a form that Snakemake reads, and different from its own marks.
+_mark = json.dumps({"external_jobid": None, "reason": "made with other code or settings"})
 
 
 def load_settings(config):
@@ -24,30 +28,18 @@ def load_settings(config):
         sys.exit(str(error))
 
 
-@functools.cache
 def code(*modules):
-    """Files of eiplast `modules` and of every eiplast module they import: an edit re-runs exactly
-    their dependants, because Snakemake compares small input files by content."""
-    files = set()
-    for module in modules:
-        path = _path(module)
-        files.add(str(path))
-        for node in ast.walk(ast.parse((root / path).read_text())):
-            if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "eiplast":
-                package = node.module.removeprefix("eiplast").strip(".")
-                for name in node.names:
-                    inner = f"{package}.{name.name}".strip(".")
-                    files.update(code(inner if (root / _path(inner)).exists() else package))
-    return tuple(sorted(files))
+    """Digest of the source of eiplast `modules`: an edit that changes what it does re-runs its dependants.
 
-
-def _path(module):
-    return Path("src/eiplast", *module.split(".")).with_suffix(".py")
+    Not the files as inputs: their times of change deceive after a jump of the clock, a checkout or a copy.
+    """
+    return source.digest(*modules)
 
 
 def caption(module):
     """Docstring of a module of eiplast as one line."""
-    return " ".join(ast.get_docstring(ast.parse((root / _path(module)).read_text())).split())
+    path = (root / "src/eiplast").joinpath(*module.split(".")).with_suffix(".py")
+    return " ".join(ast.get_docstring(ast.parse(path.read_text())).split())
 
 
 def spec(*parts):
@@ -133,6 +125,10 @@ def share_folder():
         for stale in Path(".snakemake/locks").glob("*.lock"):
             stale.unlink()
             print(f"removed {stale}, left by a run that was killed", file=sys.stderr)
+        for part in Path("results").rglob(".*.part.*"):
+            # A job that outlived its killed Snakemake may still be writing.
+            if time.time() - part.stat().st_mtime > 3600:
+                part.unlink()
     fcntl.flock(lock, fcntl.LOCK_SH)
     return lock
 
@@ -160,3 +156,39 @@ def set_damaged_results_aside():
             scale = Path(*path.parts[:2])
             for dependant in [scale / "comparison.csv", *scale.glob("aggregate/*.nc")]:
                 dependant.unlink(missing_ok=True)
+
+
+def mark_older_results(rules):
+    """Have every NetCDF file made again that is of other code or settings and not from this folder.
+
+    Of what it made here, Snakemake remembers code and settings. A file that came with a checkout or a copy has
+    only what is written in it: it saves its job where that is what would be written today. Where it is not, it
+    is marked as Snakemake marks the output of a job that was killed, until it is.
+    """
+    marks, records = Path(".snakemake/incomplete"), Path(".snakemake/metadata")
+    marks.mkdir(parents=True, exist_ok=True)
+    for path in sorted(Path("results").rglob("*.nc")):
+        name = urlsafe_b64encode(str(path).encode()).decode()
+        mark = marks / name
+        if mark.exists() and mark.read_text() == _mark:
+            mark.unlink()
+        for rule in [] if (records / name).exists() or mark.exists() else rules:
+            if rule.is_producer(str(path)) and (what := _changed_since(path, rule)):
+                mark.write_text(_mark)
+                print(f"{path} was made with other {what}", file=sys.stderr)
+
+
+def _changed_since(path, rule):
+    """In words, what differs from what `rule` would write to `path`; empty if nothing does."""
+    attrs = netcdf.attributes(path)
+    if "job" not in attrs or attrs.get("code") != source.digest(attrs["job"]):
+        return f"code (commit {attrs.get('git_commit', 'unknown')[:8]})"
+    params = dict(rule.params.items())
+    try:
+        wildcards = SimpleNamespace(**rule.get_wildcards(str(path)))
+        now = json.loads(params["spec"](wildcards)) if "spec" in params else {}
+    except KeyError:
+        return ""  # a run that config.yaml no longer has: nobody will ask for it
+    then = json.loads(attrs["spec"])
+    names = sorted(name for name in now | then if now.get(name) != then.get(name))
+    return f"settings ({', '.join(names)})" if names else ""

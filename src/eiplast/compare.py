@@ -12,7 +12,6 @@ is `exact`, a claim of equality and not a rounded number. Tests are not
 corrected for their number; one in twenty true cells is expected to differ.
 """
 
-import os
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -22,7 +21,7 @@ import pandas as pd
 import yaml
 from scipy import stats
 
-from eiplast import netcdf
+from eiplast import atomic, netcdf, program
 
 columns = [
     "paper",
@@ -56,9 +55,8 @@ def main(scale, output, *runs):
         if scale != "paper" and row["verdict"] != "not computed":
             row["note"] += f"; {scale} scale has fewer samples, trials and epochs than the paper"
         rows.append(row)
-    temporary = Path(output).with_name(f".{Path(output).name}.{os.getpid()}")
-    pd.DataFrame(rows, columns=columns).to_csv(temporary, index=False)
-    os.replace(temporary, output)
+    with atomic.writing(output) as temporary:
+        pd.DataFrame(rows, columns=columns).to_csv(temporary, index=False)
 
 
 def printed():
@@ -79,7 +77,8 @@ def compare(entry, ds, scale="paper"):
         notes.append(ds.attrs["note"])
     lost = np.count_nonzero(np.isnan(sample))
     if lost:
-        notes.append(f"{lost} of {sample.size} diverged and are left out")
+        what = entry.get("nan", "diverged")
+        notes.append(f"{lost} of {sample.size} {what} and are left out")
     sample = sample[~np.isnan(sample)]
     n = sample.size
     spread = np.std(sample, ddof=1) if n > 1 else None
@@ -152,4 +151,5 @@ def _welch_half_width(spread_1, n_1, spread_2, n_2):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    with program.in_one_line():
+        main(*sys.argv[1:])

@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-from eiplast.errors import JobError
+from eiplast import program
 
 _thread_variables = [
     "OMP_NUM_THREADS",
@@ -35,7 +35,7 @@ def pin_threads(threads):
 
 def main(module, spec, output, *inputs):
     """Run the job and write its Dataset with provenance to `output`."""
-    from eiplast import netcdf
+    from eiplast import netcdf, source
 
     spec = json.loads(spec)
     started = time.monotonic()
@@ -46,7 +46,8 @@ def main(module, spec, output, *inputs):
     ds = run(spec, *(netcdf.load(path) for path in inputs), **options)
     command = shlex.join([sys.executable, "-m", "eiplast.job", *sys.argv[1:]])
     wall_time = round(time.monotonic() - started, 3)
-    attrs = {"job": module, "seed": seeds(spec), "command": command, "wall_time_s": wall_time}
+    attrs = {"job": module, "code": source.digest(module), "seed": seeds(spec)}
+    attrs |= {"command": command, "wall_time_s": wall_time}
     netcdf.save(ds, output, spec, device=device(), **attrs)
     Path(checkpoint).unlink(missing_ok=True)
     print(f"{output}: done in {wall_time:.1f} s", file=sys.stderr)
@@ -69,7 +70,5 @@ def device():
 if __name__ == "__main__":
     _module, _threads, *_rest = sys.argv[1:]
     pin_threads(_threads)
-    try:
+    with program.in_one_line():
         main(_module, *_rest)
-    except JobError as error:
-        sys.exit(f"error: {error}")

@@ -1,14 +1,15 @@
 """The one writer and reader of NetCDF files: complete units, provenance, atomic, checksummed."""
 
 import json
-import os
 import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
 
+import netCDF4
 import xarray as xr
 
+from eiplast import atomic
 from eiplast.errors import DamagedFileError
 
 _packages = ["brian2", "jax", "jaxlib", "diffrax", "optax", "numba", "numpy", "scipy", "xarray"]
@@ -20,7 +21,7 @@ def save(ds, path, spec, **attrs):
     ds : xarray.Dataset; every variable and coordinate needs ``units`` and ``long_name``.
     spec : dict, the full specification of the run, stored as JSON.
     attrs : further attributes, such as command and wall time.
-    Raises ValueError where a unit or a long name is missing.
+    Raises ValueError where a unit or a long name is missing, JobError where the file cannot be written.
     """
     for name, variable in ds.variables.items():
         missing = [key for key in ("units", "long_name") if key not in variable.attrs]
@@ -32,12 +33,13 @@ def save(ds, path, spec, **attrs):
     encoding = {
         name: filters for name, v in ds.variables.items() if v.ndim and v.dtype.kind in "iufb"
     }
-    temporary = Path(path).with_name(f".{Path(path).name}.{os.getpid()}")
-    try:
-        ds.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with atomic.writing(path) as temporary:
+        try:
+            ds.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
+        except RuntimeError as error:  # of the HDF5 library, on a full disk
+            raise OSError(error) from error
+        if is_truncated(temporary):
+            raise OSError("it came out shorter than it should be")
 
 
 def load(path):
@@ -62,6 +64,15 @@ def is_truncated(path):
     # HDF5 file format specification, II.A: the end-of-file address of superblocks 0/1 and 2/3.
     start = 40 if head[8] < 2 else 28
     return size < int.from_bytes(head[start : start + 8], "little")
+
+
+def attributes(path):
+    """Attributes of the file in `path` as a dict; empty where it cannot be read."""
+    try:
+        with netCDF4.Dataset(path) as file:
+            return {name: file.getncattr(name) for name in file.ncattrs()}
+    except OSError:
+        return {}
 
 
 def provenance():

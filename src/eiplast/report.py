@@ -8,7 +8,6 @@ import base64
 import functools
 import importlib
 import json
-import os
 import re
 import sys
 from pathlib import Path
@@ -19,7 +18,7 @@ import pandas as pd
 import xarray as xr
 import yaml
 
-from eiplast import compare, netcdf
+from eiplast import atomic, compare, netcdf, program
 from eiplast.figure import draw
 
 papers = {
@@ -69,9 +68,8 @@ def _write(output, scale, comparison, rows, items):
         comparison=Path(comparison).name,
         provenance=netcdf.provenance(),
     )
-    temporary = output.with_name(f".{output.name}.{os.getpid()}")
-    temporary.write_text(page)
-    os.replace(temporary, output)
+    with atomic.writing(output) as temporary:
+        temporary.write_text(page)
 
 
 def read_rows(comparison):
@@ -247,4 +245,5 @@ def _table(path, module):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    with program.in_one_line():
+        main(*sys.argv[1:])

@@ -1,11 +1,10 @@
 """Draw one figure: ``python -m eiplast.figure.draw FIGURE SCALE OUTPUT.pdf [RUN.nc ...]``."""
 
 import importlib
-import os
 import sys
 from pathlib import Path
 
-from eiplast import netcdf
+from eiplast import atomic, netcdf, program
 from eiplast.figure import style
 
 # A date in the file would make two runs of the same commit differ.
@@ -31,9 +30,8 @@ def main(figure, scale, output, *runs):
         )
     for suffix, metadata in _metadata.items():
         target = Path(output).with_suffix(f".{suffix}")
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.{suffix}")
-        drawn.savefig(temporary, metadata=metadata, bbox_inches="tight")
-        os.replace(temporary, target)
+        with atomic.writing(target) as temporary:
+            drawn.savefig(temporary, metadata=metadata, bbox_inches="tight")
 
 
 def stamp(scale, datasets):
@@ -53,4 +51,5 @@ def stamp(scale, datasets):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    with program.in_one_line():
+        main(*sys.argv[1:])

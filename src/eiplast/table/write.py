@@ -5,11 +5,10 @@ have ``layout(DataFrame) -> DataFrame`` of text as the paper prints it, for Mark
 """
 
 import importlib
-import os
 import sys
 from pathlib import Path
 
-from eiplast import netcdf
+from eiplast import atomic, netcdf, program
 from eiplast.figure import draw
 
 
@@ -37,10 +36,10 @@ def _caption(module, scale, datasets):
 
 def _write(output, suffix, text):
     target = Path(output).with_suffix(suffix)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    temporary.write_text(text)
-    os.replace(temporary, target)
+    with atomic.writing(target) as temporary:
+        temporary.write_text(text)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    with program.in_one_line():
+        main(*sys.argv[1:])

@@ -1,0 +1,61 @@
+"""Which source files a job depends on, and a digest that tells one version of them from another."""
+
+import ast
+import functools
+import hashlib
+from pathlib import Path
+
+_package = Path(__file__).parent
+
+
+@functools.cache
+def files(*modules):
+    """Files of eiplast `modules`, of every eiplast module they import and every file beside them that they name.
+
+    modules : such as ``homeostasis.simulate_rate``. Paths relative to the package, sorted.
+    """
+    found = set()
+    for module in modules:
+        path = _path(module)
+        found.add(path.as_posix())
+        for node in ast.walk(ast.parse((_package / path).read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "eiplast":
+                within = node.module.removeprefix("eiplast").strip(".")
+                for name in node.names:
+                    inner = f"{within}.{name.name}".strip(".")
+                    found.update(files(inner if (_package / _path(inner)).exists() else within))
+            elif isinstance(node, ast.Constant) and _is_named(path.parent, node.value):
+                found.add((path.parent / node.value).as_posix())
+    return tuple(sorted(found))
+
+
+def _path(module):
+    return Path(*module.split(".")).with_suffix(".py")
+
+
+def _is_named(folder, value):
+    """Whether `value`, a constant in the code, is the name of a file in `folder`, such as normal.h."""
+    is_name = isinstance(value, str) and "." in value and "/" not in value and "\n" not in value
+    return is_name and (_package / folder / value).is_file()
+
+
+@functools.cache
+def digest(*modules):
+    """Digest of `files`, the same whatever their comments, docstrings, layout and times of change."""
+    total = hashlib.sha256()
+    for name in files(*modules):
+        total.update(name.encode() + _meaning(_package / name))
+    return total.hexdigest()[:16]
+
+
+def _meaning(path):
+    """Bytes of a file; of Python, what is left when comments, docstrings and layout are dropped."""
+    if path.suffix != ".py":
+        return path.read_bytes()
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(
+            node
+        ):
+            node.body[0] = ast.Pass()
+    return ast.unparse(tree).encode()

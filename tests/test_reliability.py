@@ -1,0 +1,272 @@
+"""What happens to long runs: kills, full disks, two users, read-only folders, clocks, older results."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+# Jobs of paper A and B with inputs, and a figure; half a minute.
+part = ["results/quick/figure/b_figS1.svg", "results/quick/figure/a_fig3.svg"]
+# What makes a mount of one's own, where the system allows it.
+private = ["unshare", "--map-root-user", "--mount"]
+
+
+def _may_mount():
+    try:
+        return subprocess.run([*private, "true"], capture_output=True).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+mounts = pytest.mark.skipif(not _may_mount(), reason="the system allows no mounts of one's own")
+
+
+def _start(checkout, *targets):
+    return subprocess.Popen(
+        checkout.command("--cores", "2", *targets),
+        cwd=checkout.folder,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _jobs(checkout):
+    """Process numbers of the jobs that run in this checkout: what it starts, wherever it hangs."""
+    found = []
+    for process in map(str, os.listdir("/proc")):
+        try:
+            here = os.readlink(f"/proc/{process}/cwd") == str(checkout.folder)
+            command = Path(f"/proc/{process}/cmdline").read_text() if here else ""
+        except OSError:
+            continue
+        if "eiplast." in command and "snakemake" not in command.split("\0")[1]:
+            found.append(int(process))
+    return found
+
+
+def _kill(checkout, process, what):
+    """kill -9 of Snakemake with its jobs, of one job, or of Snakemake alone, whose jobs then live on."""
+    if what == "all":
+        os.killpg(process.pid, signal.SIGKILL)
+    elif what == "job":
+        for job in _jobs(checkout)[:1]:
+            os.kill(job, signal.SIGKILL)
+    else:
+        process.kill()
+
+
+def _assert_same(folder, reference):
+    """The same files below both, NetCDF variables and tables to the last digit."""
+    suffixes = {".nc", ".csv", ".svg"}
+    names = [
+        {p.relative_to(f) for p in f.rglob("*") if p.suffix in suffixes}
+        for f in (folder, reference)
+    ]
+    assert names[0] == names[1]
+    assert len(names[0]) >= 3
+    for name in names[0]:
+        if name.suffix == ".nc":
+            ours, theirs = (xr.load_dataset(f / name) for f in (folder, reference))
+            xr.testing.assert_identical(ours.drop_attrs(), theirs.drop_attrs())
+        else:
+            assert (folder / name).read_bytes() == (reference / name).read_bytes(), name
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    """A checkout in which `part` has run undisturbed."""
+    from conftest import Checkout
+
+    checkout = Checkout(tmp_path_factory.mktemp("reference"))
+    done = checkout.snakemake("--cores", "2", *part)
+    assert done.returncode == 0, done.stdout[-3000:]
+    return checkout
+
+
+def _disturb(checkout, targets, n_kills, longest, seed):
+    """Start, kill after a random time, start again, `n_kills` times; then run to the end."""
+    moments = random.Random(seed)
+    process = _start(checkout, *targets)
+    kills = 0
+    while kills < n_kills:
+        time.sleep(moments.uniform(0.5, longest))
+        if process.poll() is not None:
+            # Ended early, since one of its jobs was killed, or because all was done.
+            process = _start(checkout, *targets)
+            continue
+        what = moments.choice(["all", "job", "snakemake"])
+        _kill(checkout, process, what)
+        kills += 1
+        if what != "job":
+            process.wait()
+            process = _start(checkout, *targets)
+    process.wait()
+    while _jobs(checkout):
+        time.sleep(0.2)
+    last = checkout.snakemake("--cores", "2", *targets)
+    assert last.returncode == 0, last.stdout[-3000:]
+    assert "Nothing to be done" in checkout.snakemake("--cores", "2", *targets).stdout
+
+
+def test_killed_at_random_the_end_is_the_same(checkout, reference):
+    _disturb(checkout, part, n_kills=4, longest=12, seed=0)
+    _assert_same(checkout.folder / "results", reference.folder / "results")
+
+
+@pytest.mark.slow
+def test_twenty_kills_of_the_whole_quick_scale(checkout, finished):
+    _disturb(checkout, [], n_kills=20, longest=30, seed=1)
+    _assert_same(checkout.folder / "results", finished.folder / "results")
+
+
+def test_two_at_once(checkout, reference):
+    """The second is told that the folder is in use; the first ends as if alone."""
+    first = _start(checkout, *part)
+    while not list(checkout.folder.glob(".snakemake/locks/*.lock")):
+        assert first.poll() is None
+        time.sleep(0.1)
+    second = checkout.snakemake("--cores", "2", *part)
+    assert second.returncode != 0
+    assert "lock" in second.stdout.lower()
+    assert first.wait() == 0
+    _assert_same(checkout.folder / "results", reference.folder / "results")
+
+
+def _in_private_mounts(checkout, script):
+    return subprocess.run(
+        [*private, "bash", "-c", script],
+        cwd=checkout.folder,
+        env=os.environ | {"SNAKEMAKE": " ".join(checkout.command("--cores", "2", *part))},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+@mounts
+def test_full_disk(checkout, reference):
+    """One line that says so, no half file; with room the same command ends the work."""
+    whole = checkout.folder / "whole"
+    script = """
+        mkdir results && mount -t tmpfs -o size=400k none results
+        $SNAKEMAKE && echo unexpected
+        cat results/quick/*/*.log
+        find results -name '.*.part.*' -o -name '*.damaged'
+        mount -o remount,size=200m results
+        $SNAKEMAKE || echo unexpected
+        cp -r results whole
+    """
+    done = _in_private_mounts(checkout, script)
+    assert "unexpected" not in done.stdout, done.stdout[-3000:]
+    assert "cannot be written" in done.stdout
+    assert "Make room and run the same command again" in done.stdout
+    assert ".part." not in done.stdout
+    _assert_same(whole, reference.folder / "results")
+
+
+@mounts
+def test_read_only_inputs(checkout, reference):
+    """Sources and settings that nobody may write are no hindrance."""
+    script = """
+        for name in src workflow config.yaml Snakefile profiles; do
+            mount --bind $name $name && mount -o remount,ro,bind $name || exit 9
+        done
+        touch src/eiplast/x config.yaml && exit 8
+        $SNAKEMAKE
+    """
+    done = _in_private_mounts(checkout, script)
+    assert done.returncode == 0, done.stdout[-3000:]
+    _assert_same(checkout.folder / "results", reference.folder / "results")
+
+
+def _copy(checkout, folder):
+    """A checkout with the results and memory of another."""
+    for name in ("results", ".snakemake"):
+        shutil.copytree(checkout.folder / name, folder.folder / name, dirs_exist_ok=True)
+    return folder
+
+
+def _planned(checkout):
+    """Rules that would run, from a dry run."""
+    plan = checkout.snakemake("-n", *part).stdout
+    if "Nothing to be done" in plan:
+        return set()
+    stats = plan[plan.index("Job stats") : plan.index("total")].splitlines()[3:]
+    return {line.split()[0] for line in stats if line.strip()}
+
+
+def _edit(checkout, name, old, new):
+    path = checkout.folder / name
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+
+rule_of_the_paper = ("src/eiplast/homeostasis/plasticity.py", 'p["E_set"] - E', 'p["E_set"] - 2*E')
+parameter = (
+    "config.yaml",
+    "homeostatic_regions: {n_trials: 600",
+    "homeostatic_regions: {n_trials: 601",
+)
+
+
+@pytest.mark.parametrize("jump", [-1e9, +1e7])
+def test_an_edit_counts_though_the_clock_jumped(checkout, reference, jump):
+    """Results from the past or the future: an edit of the source re-runs its dependants all the same."""
+    _copy(reference, checkout)
+    for path in (checkout.folder / "results").rglob("*"):
+        os.utime(path, (time.time() + jump,) * 2)
+    _edit(checkout, *rule_of_the_paper)
+    assert {"simulate_rate", "stability_map", "figure"} <= _planned(checkout)
+    assert "single_synapse" not in _planned(checkout)
+
+
+def test_touching_a_source_runs_nothing(checkout, reference):
+    _copy(reference, checkout)
+    for path in (checkout.folder / "src").rglob("*.py"):
+        path.touch()
+    assert _planned(checkout) == set()
+
+
+def test_results_that_came_without_memory_stay_if_they_are_the_same(checkout, reference):
+    """As from a checkout: no .snakemake, files of any age, and figures that are missing."""
+    _copy(reference, checkout)
+    shutil.rmtree(checkout.folder / ".snakemake")
+    for path in (checkout.folder / "results").rglob("*.nc"):
+        path.touch()
+    shutil.rmtree(checkout.folder / "results/quick/figure")
+    assert _planned(checkout) == {"figure"}
+
+
+@pytest.mark.parametrize(
+    ("edit", "word", "again"),
+    [
+        (rule_of_the_paper, "code", {"simulate_rate", "stability_map", "figure"}),
+        (parameter, "settings (n_trials)", {"simulate_rate", "figure"}),
+    ],
+)
+def test_older_results_are_recognised_and_made_again(checkout, reference, edit, word, again):
+    _copy(reference, checkout)
+    shutil.rmtree(checkout.folder / ".snakemake")
+    _edit(checkout, *edit)
+    assert f"homeostatic_regions.nc was made with other {word}" in checkout.snakemake("-n").stdout
+    assert _planned(checkout) == again
+    # A plan changes nothing: with the edit undone, all is as it was.
+    _edit(checkout, edit[0], edit[2], edit[1])
+    assert _planned(checkout) == set()
+
+
+def test_results_of_a_version_that_wrote_no_digest(checkout, reference):
+    _copy(reference, checkout)
+    shutil.rmtree(checkout.folder / ".snakemake")
+    path = checkout.folder / "results/quick/stability_map/homeostatic.nc"
+    ds = xr.load_dataset(path)
+    del ds.attrs["code"]
+    ds.to_netcdf(path)
+    assert _planned(checkout) == {"stability_map", "figure"}
