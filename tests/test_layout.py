@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -65,3 +66,11 @@ def test_public_functions_say_what_they_do():
 def test_modules_stay_short():
     for path in package.rglob("*.py"):
         assert len(path.read_text().splitlines()) <= 300, path
+
+
+def test_published_results_are_small():
+    """What git keeps below results/ is tables, figures, and NetCDF files below 5 MB."""
+    listed = subprocess.run(["git", "ls-files", "results"], cwd=root, capture_output=True, text=True)
+    published = [root / name for name in listed.stdout.splitlines()]
+    assert not [path for path in published if path.stat().st_size > 5e6]
+    assert {path.suffix for path in published} <= {".md", ".csv", ".svg", ".nc"}
