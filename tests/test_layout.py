@@ -70,7 +70,9 @@ def test_modules_stay_short():
 
 def test_published_results_are_small():
     """What git keeps below results/ is tables, figures, and NetCDF files below 5 MB."""
-    listed = subprocess.run(["git", "ls-files", "results"], cwd=root, capture_output=True, text=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "results"], cwd=root, capture_output=True, text=True
+    )
     published = [root / name for name in listed.stdout.splitlines()]
     assert not [path for path in published if path.stat().st_size > 5e6]
     assert {path.suffix for path in published} <= {".md", ".csv", ".svg", ".nc"}
