@@ -50,7 +50,8 @@ def error(r_L, r_tar):
 
 def project(Q, c):
     """Feedback Q c onto the inhibitory units of one layer, shape (..., n_l)."""
-    return c @ Q.T if Q.ndim == 2 else jnp.einsum("...nk,...k->...n", Q, c)
+    # With c first as in the algebraic solver: XLA then does for the monitor what the solver has done already.
+    return jnp.einsum("...k,...kn->...n", c, jnp.swapaxes(Q, -2, -1))
 
 
 def velocity(state, W, b, x, Q, r_tar, p):
