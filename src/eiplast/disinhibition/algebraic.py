@@ -152,7 +152,8 @@ def _readout_gain(W, start, rows, p):
     weighted as the units count in it.
     An approximation costs iterations, not accuracy.
     """
-    slope_E, slope_I = (microcircuit.slopes(u, p) for u in (start.u_E, start.u_I))
+    slope_E = microcircuit.slopes_at(start.r_E, p)
+    slope_I = microcircuit.slopes(start.u_I, p)
     J = microcircuit.jacobian(W, slope_E, slope_I)
     gain, answer = 0, 1.0
     for layer in reversed(range(len(J))):

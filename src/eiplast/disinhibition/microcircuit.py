@@ -78,6 +78,11 @@ def slopes(u, p):
     return [activation.dphi(layer, p["beta"], p["gamma"]) for layer in u]
 
 
+def slopes_at(r, p):
+    """phi'(u) of every hidden layer where phi(u) is `r`."""
+    return [activation.dphi_at(layer, p["beta"]) for layer in r]
+
+
 def jacobian(W, slope_E, slope_I):
     """J, the change of the readout with each inhibitory potential: A Eqs. (6), (7).
 
