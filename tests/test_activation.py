@@ -30,6 +30,19 @@ def test_dphi_is_the_derivative(beta, gamma):
 
 
 @pytest.mark.parametrize(("beta", "gamma"), shapes)
+def test_slope_at_a_rate_is_that_at_its_potential(beta, gamma):
+    u = np.linspace(-20, 100, 41)
+    slope = activation.dphi_at(activation.phi(u, beta, gamma), beta)
+    np.testing.assert_allclose(slope, activation.dphi(u, beta, gamma), rtol=1e-12)
+
+
+def test_slope_at_a_small_rate_is_right_in_single_precision():
+    r = np.array([0, 1e-20, 1e-5, 1e-3], "f4")
+    slope = activation.dphi_at(r, 1.0)
+    np.testing.assert_allclose(slope, -np.expm1(-r), rtol=1e-6)
+
+
+@pytest.mark.parametrize(("beta", "gamma"), shapes)
 @pytest.mark.parametrize("r_tilde", [0.1, 0.5, 3.0])
 def test_line_touches_phi_inv(beta, gamma, r_tilde):
     """A Eq. (23): value and slope at the linearisation point."""

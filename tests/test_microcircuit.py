@@ -134,6 +134,13 @@ def test_no_drive_is_too_large_or_too_small_for_single_precision():
         np.testing.assert_allclose(activation.phi(u_E, 1.0, 0.0), r_E, rtol=1e-5, atol=1e-6)
 
 
+def test_small_and_large_rates_keep_their_digits_in_single_precision():
+    drive = np.linspace(-60, 60, 241)
+    exact = np.logaddexp(0, drive) / 2
+    r_E = jax.jit(lambda a: algebraic.circuit(a, jnp.float32(0), 1.0, 0.0)[2])(drive.astype("f4"))
+    np.testing.assert_allclose(r_E, exact, rtol=1e-6)
+
+
 def test_newton_agrees_with_quadratic():
     drive, feedback = jnp.meshgrid(jnp.linspace(-30, 120, 61), jnp.linspace(-2, 2, 9))
     newton = activation.phi(algebraic._newton(drive, feedback, 1.0, 0.0), 1.0, 0.0)

@@ -19,6 +19,12 @@ def dphi(u, beta, gamma):
     return beta * jax.nn.sigmoid(u - gamma)
 
 
+def dphi_at(r, beta):
+    """Slope of phi where its value is `r` >= 0: beta (1 - exp(-r / beta)), without the cancellation."""
+    t = jnp.tanh(r / (2 * beta))
+    return beta * 2 * t / (1 + t)
+
+
 def phi_inv(r, beta, gamma):
     """Potential at which a unit has the rate `r` > 0: A Eq. (21)."""
     # log(exp(r / beta) - 1), which would overflow from r / beta = 89 on in single precision.

@@ -31,7 +31,9 @@ def update(parameters, x, r_tar, r_tilde, p):
     solver = _solver(p["solver"])
     W, _ = parameters
     start = solver.uncontrolled(parameters, x, p)
-    J = microcircuit.jacobian(W, *(microcircuit.slopes(u, p) for u in (start.u_E, start.u_I)))
+    J = microcircuit.jacobian(
+        W, microcircuit.slopes_at(start.r_E, p), microcircuit.slopes(start.u_I, p)
+    )
     Q = microcircuit.feedback_weights(J, p["alpha"], p["average_J"])
     if p["rule"] == "linear_threshold":
         r_tilde = track(r_tilde, start, p)

@@ -50,7 +50,8 @@ def error(r_L, r_tar):
 
 def project(Q, c):
     """Feedback Q c onto the inhibitory units of one layer, shape (..., n_l)."""
-    return c @ Q.T if Q.ndim == 2 else jnp.einsum("...nk,...k->...n", Q, c)
+    # With c first as in the algebraic solver: XLA then does for the monitor what the solver has done already.
+    return jnp.einsum("...k,...kn->...n", c, jnp.swapaxes(Q, -2, -1))
 
 
 def velocity(state, W, b, x, Q, r_tar, p):
@@ -75,6 +76,11 @@ def velocity(state, W, b, x, Q, r_tar, p):
 def slopes(u, p):
     """phi'(u) of every hidden layer."""
     return [activation.dphi(layer, p["beta"], p["gamma"]) for layer in u]
+
+
+def slopes_at(r, p):
+    """phi'(u) of every hidden layer where phi(u) is `r`."""
+    return [activation.dphi_at(layer, p["beta"]) for layer in r]
 
 
 def jacobian(W, slope_E, slope_I):

@@ -133,7 +133,11 @@ def _epoch(static, state, x, label, batches):
         monitored = jnp.stack([H.mean(), residual.max(), n_steps.mean(), n_lost.sum()])
         return state, metrics.mean(0), monitored
 
-    return jax.vmap(pass_over)(state, batches)
+    if len(batches) > 1:
+        return jax.vmap(pass_over)(state, batches)
+    # A loop under vmap copies its state in every iteration, for the sake of seeds that are through.
+    alone = jax.tree.map(lambda a: a[0], (state, batches))
+    return jax.tree.map(lambda a: a[None], pass_over(*alone))
 
 
 def _gradient(parameters, x, r_tar, r_tilde, p):
