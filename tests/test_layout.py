@@ -73,3 +73,15 @@ def test_an_edit_reaches_exactly_its_dependants():
     files = wiring.code("homeostasis.simulate_rate")
     assert "src/eiplast/homeostasis/plasticity.py" in files
     assert not [name for name in files if "disinhibition" in name or "figure" in name]
+
+
+def test_a_job_that_is_tried_again_gets_more():
+    """Each rule's memory and run time grow with the attempt, as do the profile's defaults."""
+    lines = [
+        line
+        for path in [*(root / "workflow").glob("*.smk"), root / "slurm/config.yaml"]
+        for line in path.read_text().splitlines()
+        if re.match(r" +(mem_mb|runtime)[=:]", line)
+    ]
+    assert len(lines) > 20
+    assert not [line for line in lines if "* attempt" not in line]

@@ -45,8 +45,8 @@ rule stability_map:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=lambda w, attempt: 2000 * attempt,
+        runtime=lambda w, attempt: 10 * attempt,
     params:
         spec=lambda w: wiring.spec(
             wiring.table_1(SETTINGS[w.scale]),
@@ -70,8 +70,8 @@ rule weight_sweep:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=lambda w, attempt: 1000 * attempt,
+        runtime=lambda w, attempt: 10 * attempt,
     params:
         spec=lambda w: wiring.spec(
             wiring.table_1(SETTINGS[w.scale]), SETTINGS[w.scale]["homeostasis"]["weight_sweep"]
@@ -93,8 +93,8 @@ rule errata:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=lambda w, attempt: 1000 * attempt,
+        runtime=lambda w, attempt: 10 * attempt,
     params:
         spec=lambda w: wiring.spec(
             wiring.table_1(SETTINGS[w.scale]), SETTINGS[w.scale]["homeostasis"]["errata"]

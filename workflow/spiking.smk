@@ -20,7 +20,7 @@ rule simulate_spiking:
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 1500 * attempt,
-        runtime=240,
+        runtime=lambda w, attempt: 240 * attempt,
     params:
         spec=lambda w: wiring.spiking_spec(SETTINGS[w.scale]["homeostasis"], w.run),
     shell:
@@ -45,7 +45,7 @@ rule simulate_paradox:
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 1500 * attempt,
-        runtime=60,
+        runtime=lambda w, attempt: 60 * attempt,
     params:
         spec=lambda w: wiring.spec(
             SETTINGS[w.scale]["homeostasis"]["paradox"],
