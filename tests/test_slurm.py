@@ -117,6 +117,13 @@ def _states(jobs):
     return [job["JobState"] for job in jobs]
 
 
+def test_second_slurm_is_refused_and_the_first_goes_on():
+    again = subprocess.run([script, "up"], capture_output=True, text=True)
+    assert again.returncode == 3
+    assert "has a Slurm already" in again.stderr
+    assert subprocess.run([script, "status"], timeout=10).returncode == 0
+
+
 def test_quick_scale_runs_to_its_end(checkout):
     run = Submitted(checkout)
     code, printed = run.ends(within=2400)
@@ -211,11 +218,14 @@ def test_jobs_that_fail_for_good_are_named_and_stop_nothing_else(checkout):
     )
     hopeless = ["results/quick/weight_sweep/weight_sweep.nc", "results/quick/dataset/mnist.nc"]
     independent = "results/quick/errata/errata.nc"
+    # One job at a time, the hopeless ones first: the other is submitted only if the run goes on.
+    first = ["--jobs", "1", "--prioritize", *hopeless]
     little = ["--set-resources", "weight_sweep:mem_mb=50"]
-    run = Submitted(checkout, *hopeless, independent, *little)
-    code, printed = run.ends(within=300)
+    run = Submitted(checkout, *hopeless, independent, *first, *little)
+    code, printed = run.ends(within=400)
     assert code == 1
     assert (checkout.folder / independent).exists()
+    assert run.jobs()[-1]["Comment"].startswith("rule_errata")
     for path in hopeless:
         rule = Path(path).parent.name
         jobs = run.jobs(rule)
