@@ -76,3 +76,15 @@ def test_published_results_are_small():
     published = [root / name for name in listed.stdout.splitlines()]
     assert not [path for path in published if path.stat().st_size > 5e6]
     assert {path.suffix for path in published} <= {".md", ".csv", ".svg", ".nc"}
+
+
+def test_a_job_that_is_tried_again_gets_more():
+    """Each rule's memory and run time grow with the attempt, as do the profile's defaults."""
+    lines = [
+        line
+        for path in [*(root / "workflow").glob("*.smk"), root / "slurm/config.yaml"]
+        for line in path.read_text().splitlines()
+        if re.match(r" +(mem_mb|runtime)[=:]", line)
+    ]
+    assert len(lines) > 20
+    assert not [line for line in lines if "* attempt" not in line]

@@ -1,13 +1,14 @@
 """What happens to long runs: kills, full disks, two users, read-only folders, clocks, older results."""
 
+import contextlib
 import os
 import random
 import shutil
 import signal
 import subprocess
 import time
-from pathlib import Path
 
+import psutil
 import pytest
 import xarray as xr
 
@@ -38,16 +39,13 @@ def _start(checkout, *targets):
 
 
 def _jobs(checkout):
-    """Process numbers of the jobs that run in this checkout: what it starts, wherever it hangs."""
+    """The jobs that run in this checkout, whoever started them."""
     found = []
-    for process in map(str, os.listdir("/proc")):
-        try:
-            here = os.readlink(f"/proc/{process}/cwd") == str(checkout.folder)
-            command = Path(f"/proc/{process}/cmdline").read_text() if here else ""
-        except OSError:
-            continue
-        if "eiplast." in command and "snakemake" not in command.split("\0")[1]:
-            found.append(int(process))
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            module = process.cmdline()[1:3]
+            if process.cwd() == str(checkout.folder) and module[:1] == ["-m"]:
+                found += [process] if module[1].startswith("eiplast.") else []
     return found
 
 
@@ -57,7 +55,7 @@ def _kill(checkout, process, what):
         os.killpg(process.pid, signal.SIGKILL)
     elif what == "job":
         for job in _jobs(checkout)[:1]:
-            os.kill(job, signal.SIGKILL)
+            job.kill()
     else:
         process.kill()
 

@@ -42,8 +42,8 @@ rule stability_map:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=lambda w, attempt: 2000 * attempt,
+        runtime=lambda w, attempt: 10 * attempt,
     params:
         code=wiring.code("homeostasis.stability_map"),
         spec=lambda w: wiring.spec(
@@ -66,8 +66,8 @@ rule weight_sweep:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=lambda w, attempt: 1000 * attempt,
+        runtime=lambda w, attempt: 10 * attempt,
     params:
         code=wiring.code("homeostasis.weight_sweep"),
         spec=lambda w: wiring.spec(
@@ -88,8 +88,8 @@ rule errata:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=lambda w, attempt: 1000 * attempt,
+        runtime=lambda w, attempt: 10 * attempt,
     params:
         code=wiring.code("homeostasis.errata"),
         spec=lambda w: wiring.spec(

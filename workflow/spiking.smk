@@ -17,7 +17,7 @@ rule simulate_spiking:
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 1500 * attempt,
-        runtime=240,
+        runtime=lambda w, attempt: 240 * attempt,
     params:
         code=wiring.code("homeostasis.simulate_spiking"),
         spec=lambda w: wiring.spiking_spec(SETTINGS[w.scale]["homeostasis"], w.run),
@@ -41,7 +41,7 @@ rule simulate_paradox:
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 1500 * attempt,
-        runtime=60,
+        runtime=lambda w, attempt: 60 * attempt,
     params:
         code=wiring.code("homeostasis.simulate_paradox"),
         spec=lambda w: wiring.spec(

@@ -81,7 +81,10 @@ def cells(scale, of_scale):
 def threads(run, workflow):
     """All cores for a run of hours, one for the others; the results are the same."""
     n_trials = len(run.get("variants", [0])) * run.get("n_init", 1) * run["n_trials"]
-    return workflow.cores if n_trials * run.get("n_E", 1) ** 2 > 1e6 else 1
+    if n_trials * run.get("n_E", 1) ** 2 <= 1e6:
+        return 1
+    # On a cluster there is no --cores; the profile's max-threads is what a job may ask for.
+    return workflow.resource_settings.max_threads or workflow.cores
 
 
 def table_1(of_scale):
