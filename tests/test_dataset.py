@@ -71,7 +71,7 @@ def _prepare(folder, name="mnist", inside=None, file_format="array_record", file
         example.features.feature["image"].bytes_list.value.append(buffer.getvalue())
         example.features.feature["label"].int64_list.value.append(label)
         records.append(example.SerializeToString())
-    labels = np.repeat(np.arange(10), dataset._class_counts[name])
+    labels = np.repeat(np.arange(10), dataset._known[name]["counts"])
     labels = np.random.default_rng(0).permutation(labels)
     for split, part in (("train", labels[: sizes["train"]]), ("test", labels[sizes["train"] :])):
         writer = ArrayRecordWriter(

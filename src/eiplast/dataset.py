@@ -17,21 +17,28 @@ from eiplast.errors import JobError
 
 _tfds_sizes = {"train": 60_000, "test": 10_000}
 _splits = ["train", "validation", "test"]
-_class_counts = {
-    "mnist": [6903, 7877, 6990, 7141, 6824, 6313, 6876, 7293, 6825, 6958],
-    "fashion_mnist": [7000] * 10,
-    "digits": [178, 182, 177, 183, 181, 182, 181, 179, 174, 180],
+# What tells a data set from others of its name; `mean`: grey level of the 60,000 training images of the original.
+_known = {
+    "mnist": {
+        "shape": (28, 28),
+        "counts": [6903, 7877, 6990, 7141, 6824, 6313, 6876, 7293, 6825, 6958],
+        "mean": 0.1306604763,
+    },
+    "fashion_mnist": {"shape": (28, 28), "counts": [7000] * 10, "mean": 0.2860405970},
+    "digits": {
+        "shape": (8, 8),
+        "counts": [178, 182, 177, 183, 181, 182, 181, 179, 174, 180],
+        "white": 16,
+    },
 }
-# Mean grey level of the 60,000 training images of the original releases, which tells a copy apart.
-_original_mean = {"mnist": 0.1306604763, "fashion_mnist": 0.2860405970}
 
 
 def run(spec):
     """Data set ``spec["dataset"]`` with its split. Raises JobError where data are missing or wrong."""
     name = spec["dataset"]
-    images, labels, split, source = _digits() if name == "digits" else _tfds(name, spec["tfds_dir"])
+    images, labels, split, source = READERS[name](name, spec["tfds_dir"])
     _check(name, images, labels, source)
-    levels = 16 if name == "digits" else 255
+    levels = _known.get(name, {}).get("white", 255)
     sample = np.arange(len(labels))
     code = {"long_name": "part of the data set", "units": "1", "flag_meanings": " ".join(_splits)}
     ds = xr.Dataset(
@@ -59,7 +66,7 @@ def part(ds, split, dtype="f4"):
     return (images / chosen.image.attrs["white"]).astype(dtype), chosen.label.values.astype("i4")
 
 
-def _digits():
+def _digits(name, folder):
     from sklearn.datasets import load_digits
 
     data = load_digits()
@@ -145,14 +152,15 @@ def _prepare(name, folder):
 
 
 def _check(name, images, labels, source):
-    """Counts, shapes and label range of the data set that `name` promises."""
+    """Counts, shapes and label range of the data set that `name` promises; of a reader's own, what all share."""
     counts = np.bincount(labels, minlength=10).tolist()
-    shape = (sum(_class_counts[name]), *((8, 8) if name == "digits" else (28, 28)))
+    known = {"shape": images.shape[1:], "counts": counts} | _known.get(name, {})
+    shape = (sum(known["counts"]), *known["shape"])
     problems = []
-    if images.shape != shape or images.dtype != np.uint8:
+    if images.shape != shape or images.ndim != 3 or images.dtype != np.uint8:
         problems.append(f"images are {images.dtype} {images.shape}, not uint8 {shape}")
-    if counts != _class_counts[name]:
-        problems.append(f"the classes 0 to 9 count {counts}, not {_class_counts[name]}")
+    if counts != known["counts"] or len(counts) != 10 or 0 in counts:
+        problems.append(f"the classes 0 to 9 count {counts}, not {known['counts']}")
     if problems:
         raise JobError(f"{source} does not hold the data set {name!r}: {'; '.join(problems)}")
 
@@ -160,9 +168,15 @@ def _check(name, images, labels, source):
 def _note(name, images):
     """Says so where the pixels are not those of the original release."""
     mean = images[:60_000].mean() / 255
-    if name == "digits" or abs(mean - _original_mean[name]) < 1e-6:
+    original = _known.get(name, {}).get("mean", mean)
+    if abs(mean - original) < 1e-6:
         return ""
     return (
         f"pixels of this copy of {name} differ from the original release "
-        f"(mean of the training images {mean:.5f} instead of {_original_mean[name]:.5f})"
+        f"(mean of the training images {mean:.5f} instead of {original:.5f})"
     )
+
+
+# Name in config.yaml: function of (name, tfds_dir) that returns images (n, rows, columns) and labels 0 to 9 (n,),
+# both uint8, part (n,) as position in _splits, and source in words.
+READERS = {"mnist": _tfds, "fashion_mnist": _tfds, "digits": _digits}

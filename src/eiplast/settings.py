@@ -8,6 +8,7 @@ import re
 
 import jsonschema
 
+from eiplast import dataset
 from eiplast.homeostasis import plasticity
 
 
@@ -22,7 +23,7 @@ def load(config, schema):
     schema : dict, the contents of workflow/config.schema.yaml.
     Raises SettingsError, one line a mistake: key, value, what is allowed.
     """
-    schema = _with_rule_parameters(schema)
+    schema = _with_datasets(_with_rule_parameters(schema))
     _raise(_mistakes(config, schema))
     scales = {"paper": {}} | config["scales"]
     if config["scale"] not in scales:
@@ -39,6 +40,15 @@ def load(config, schema):
             mistakes.setdefault(tuple(where), _line(where, value, allowed))
         _raise(mistakes.values())
     return settings
+
+
+def _with_datasets(schema):
+    """`schema` that also knows the names of the data sets, the reader's own among them."""
+    properties = schema["properties"]
+    ablation = properties["disinhibition"]["properties"]["ablation"]["properties"]
+    for place in (properties["datasets"]["items"], ablation["dataset"]):
+        place["enum"] = list(dataset.READERS)
+    return schema
 
 
 def _with_rule_parameters(schema):
@@ -240,12 +250,10 @@ def _rate_contradictions(path, run, s):
     for trial in p.get("record_trials", []):
         if trial >= p["n_trials"]:
             yield [*path, "record_trials"], trial, f"must be less than n_trials = {p['n_trials']}"
-    if "imprint" in p and p["imprint"]["trial"] >= p["n_trials"]:
-        where = [*path, "imprint", "trial"]
-        yield where, p["imprint"]["trial"], f"must be less than n_trials = {p['n_trials']}"
-    if "imprint" in p and p["imprint"]["n_units"] >= p["n_E"]:
-        where = [*path, "imprint", "n_units"]
-        yield where, p["imprint"]["n_units"], f"must be less than n_E = {p['n_E']}"
+    for name, limit in (("trial", "n_trials"), ("n_units", "n_E")) if "imprint" in p else ():
+        if p["imprint"][name] >= p[limit]:
+            where = [*path, "imprint", name]
+            yield where, p["imprint"][name], f"must be less than {limit} = {p[limit]}"
 
 
 def _spiking_contradictions(path, s):
