@@ -1,6 +1,7 @@
 """The NetCDF writer: complete, atomic, and never silent about damage."""
 
 import json
+import subprocess
 
 import numpy as np
 import pytest
@@ -69,3 +70,24 @@ def test_a_failed_write_leaves_the_old_file(ds, tmp_path, monkeypatch):
         netcdf.save(ds, path, {})
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_figure_drawn_anew_leaves_the_tree_clean(tmp_path, monkeypatch):
+    """`git_dirty` speaks of what made the numbers, not of results that are kept beside it."""
+
+    def git(*args):
+        name = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        subprocess.run(["git", "-C", tmp_path, *name, *args], check=True, capture_output=True)
+
+    code, figure = tmp_path / "src/a.py", tmp_path / "results/a.svg"
+    for path in (code, figure):
+        path.parent.mkdir()
+        path.write_text("one")
+    git("init")
+    git("add", ".")
+    git("commit", "--message", "one")
+    monkeypatch.setattr(netcdf, "__file__", str(code))
+    figure.write_text("two")
+    assert netcdf.provenance()["git_dirty"] == "no"
+    code.write_text("two")
+    assert netcdf.provenance()["git_dirty"] == "yes"

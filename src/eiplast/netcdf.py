@@ -85,7 +85,9 @@ def provenance():
             versions[package] = "not installed"
     here = Path(__file__).parent
     commit = _git(here, "rev-parse", "HEAD")
-    changes = _git(here, "status", "--porcelain", "--untracked-files=no")
+    # Without results/: figures drawn anew change no result.
+    of_code = [":(top)", ":(top,exclude)results"]
+    changes = _git(here, "status", "--porcelain", "--untracked-files=no", "--", *of_code)
     dirty = "unknown" if changes is None else "yes" if changes else "no"
     return {
         "versions": json.dumps(versions, sort_keys=True),
