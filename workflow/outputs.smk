@@ -75,7 +75,7 @@ FIGURES = {
         "robustness/authors.nc",
     ],
 }
-# Not printed: every run of stability, the reader's own among them.
+# Not printed either: every run of stability, the reader's own among them.
 FIGURES |= dict.fromkeys(
     ["b_regions", "b_full_system"],
     [
@@ -188,7 +188,7 @@ rule compare:
         "python -m eiplast.compare {wildcards.scale} {output} {input.numbers} 2> {log}"
 
 
-# The comparison from what has been run, for a scale that takes days.
+# The comparison from what has been run, for a scale that takes hours.
 use rule compare as so_far with:
     input:
         numbers=lambda w: [

@@ -5,7 +5,7 @@
 
 
 rule simulate_spiking:
-    """Training of one spiking network; goes on from its checkpoint after a kill (B Fig. 7, S1-S3)."""
+    """Training of one spiking network; goes on from its checkpoint after a kill (B Fig. 7, Tables S1-S3)."""
     output:
         "results/{scale}/simulate_spiking/{run}.nc",
     log:

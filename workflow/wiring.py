@@ -79,7 +79,7 @@ def cells(scale, of_scale):
 
 
 def threads(run, workflow):
-    """All cores for a run of hours, one for the others; the results are the same."""
+    """All cores for a run of minutes, one for the others; the results are the same."""
     n_trials = len(run.get("variants", [0])) * run.get("n_init", 1) * run["n_trials"]
     if n_trials * run.get("n_E", 1) ** 2 <= 1e6:
         return 1
