@@ -6,6 +6,7 @@ import sys
 sys.path[:0] = [f"{workflow.basedir}/workflow", f"{workflow.basedir}/src"]
 
 import wiring
+from eiplast import source
 
 
 configfile: "config.yaml"

@@ -61,7 +61,7 @@ def change(rule):
 
 @functools.cache
 def jacobian(rule):
-    """4 x 4 Jacobian of the weights on the attractor, E and I following Eq. (18)."""
+    """4 x 4 Jacobian of the weights on the attractor, E and I following SI (18)."""
     dW, weights = change(rule), sp.Matrix(list(W.values()))
     slopes = sp.Matrix(neural.fixed_point(W, p)).jacobian(weights)
     J = dW.jacobian(weights) + dW.jacobian(sp.Matrix([E, I])) * slopes

@@ -71,7 +71,7 @@ def test_noise_has_the_printed_standard_deviation_over_root_two(spiking_spec):
 
 @pytest.mark.parametrize("c", spiking.CLASSES)
 def test_current_of_one_synapse(quiet, c):
-    """Charge w tau_w a spike, and the difference of exponentials of Eq. (15) without its tau_m."""
+    """Charge w tau_w a spike, and the difference of exponentials of B Eq. (15) without its tau_m."""
     if c[1] == "I":  # a millisecond asks for a smaller step than the one of the paper
         quiet |= {"dt": 0.02}
     synapses = spiking.connect(quiet, np.random.default_rng(0))
@@ -103,7 +103,7 @@ def test_current_of_one_synapse(quiet, c):
 
 
 def test_the_printed_factor_makes_synapses_too_strong(quiet):
-    """Eq. (15) with tau_m of 20 and 10 ms: that many times the charge of the weights as they are used."""
+    """B Eq. (15) with tau_m of 20 and 10 ms: that many times the charge of the weights as they are used."""
     w = {c: np.ones(1) for c in spiking.CLASSES}
     printed = spiking.charge(quiet | {"tau_w_E": 20.0, "tau_w_I": 10.0}, w)
     used = spiking.charge(quiet, w)

@@ -22,7 +22,7 @@ def trained(paper):
 
 
 def test_error_is_eq_18(trained):
-    """B SI Eq. (18): the mean over all units, E and I, of the squared distance from their set-points."""
+    """B Eq. (18): the mean over all units, E and I, of the squared distance from their set-points."""
     for record, trial in enumerate(trained.record.values):
         squares = [
             (trained[f"rate_{x}"][record].values - set_point) ** 2
@@ -96,7 +96,7 @@ def still(spiking_spec):
 
 
 def test_adaptation_current_jumps_and_decays(still):
-    """B SI Eq. (13), the first of that number: by beta / tau_adapt, then with tau_adapt."""
+    """B Eq. (13), the first of that number: by beta / tau_adapt, then with tau_adapt."""
     p, _, objects, network = still
     objects["E"].v[3] = 25 * mV
     monitor = StateMonitor(objects["E"], "I_adapt", record=[2, 3])
@@ -110,7 +110,7 @@ def test_adaptation_current_jumps_and_decays(still):
 
 
 def test_currents_of_synapses_add_up(still):
-    """B SI Eqs. (13), (14): the sum over all partners; inhibition lowers the potential."""
+    """B Eqs. (13), (14): the sum over all partners; inhibition lowers the potential."""
     p, synapses, objects, network = still
     w = {c: np.full(len(synapses[c]["pre"]), 1.0 + k) for k, c in enumerate(spiking.CLASSES)}
     for c in spiking.CLASSES:

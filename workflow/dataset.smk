@@ -14,7 +14,7 @@ rule dataset:
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 30 * attempt,
     params:
-        code=wiring.code("dataset"),
+        code=source.digest("dataset"),
         spec=lambda w: wiring.spec(
             {"dataset": w.dataset, "tfds_dir": SETTINGS[w.scale]["tfds_dir"]}
         ),

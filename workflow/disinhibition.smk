@@ -19,7 +19,7 @@ rule single_synapse:
         mem_mb=lambda w, attempt: 1000 * attempt,
         runtime=lambda w, attempt: 10 * attempt,
     params:
-        code=wiring.code("disinhibition.single_synapse"),
+        code=source.digest("disinhibition.single_synapse"),
         spec=lambda w: wiring.spec(
             SETTINGS[w.scale]["disinhibition"]["single_synapse"],
             SETTINGS[w.scale]["disinhibition"]["single_synapse_runs"][w.run],
@@ -42,7 +42,7 @@ rule explicit_error:
         mem_mb=lambda w, attempt: 1000 * attempt,
         runtime=lambda w, attempt: 10 * attempt,
     params:
-        code=wiring.code("disinhibition.explicit_error"),
+        code=source.digest("disinhibition.explicit_error"),
         spec=lambda w: wiring.spec(SETTINGS[w.scale]["disinhibition"]["explicit_error"]),
     shell:
         "JAX_ENABLE_X64=1 python -m eiplast.job disinhibition.explicit_error {threads}"
@@ -64,7 +64,7 @@ rule student_teacher:
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 60 * attempt,
     params:
-        code=wiring.code("disinhibition.student_teacher"),
+        code=source.digest("disinhibition.student_teacher"),
         spec=lambda w: wiring.spec(
             SETTINGS[w.scale]["disinhibition"]["student_teacher"],
             SETTINGS[w.scale]["disinhibition"]["student_teacher_runs"][w.run],
@@ -92,7 +92,7 @@ rule train:
         mem_mb=lambda w, attempt: 3000 * attempt,
         runtime=lambda w, attempt: 240 * attempt,
     params:
-        code=wiring.code("disinhibition.train"),
+        code=source.digest("disinhibition.train"),
         tfds_dir=lambda w: SETTINGS[w.scale]["tfds_dir"],
         spec=lambda w: wiring.spec(
             SETTINGS[w.scale]["disinhibition"]["train"],
@@ -130,7 +130,7 @@ rule ablation:
         mem_mb=lambda w, attempt: 3000 * attempt,
         runtime=lambda w, attempt: 240 * attempt,
     params:
-        code=wiring.code("disinhibition.train"),
+        code=source.digest("disinhibition.train"),
         tfds_dir=lambda w: SETTINGS[w.scale]["tfds_dir"],
         spec=lambda w: wiring.ablation_spec(SETTINGS[w.scale]["disinhibition"], w.method, w.variant),
     shell:

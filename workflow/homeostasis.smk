@@ -20,7 +20,7 @@ rule simulate_rate:
         mem_mb=lambda w, attempt: 1000 * attempt,
         runtime=lambda w, attempt: 240 * attempt,
     params:
-        code=wiring.code("homeostasis.simulate_rate"),
+        code=source.digest("homeostasis.simulate_rate"),
         spec=lambda w: wiring.spec(
             SETTINGS[w.scale]["homeostasis"]["rate"],
             SETTINGS[w.scale]["homeostasis"]["rate_runs"][w.run],
@@ -45,7 +45,7 @@ rule stability_map:
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 10 * attempt,
     params:
-        code=wiring.code("homeostasis.stability_map"),
+        code=source.digest("homeostasis.stability_map"),
         spec=lambda w: wiring.spec(
             wiring.table_1(SETTINGS[w.scale]),
             SETTINGS[w.scale]["homeostasis"]["stability"],
@@ -69,7 +69,7 @@ rule weight_sweep:
         mem_mb=lambda w, attempt: 1000 * attempt,
         runtime=lambda w, attempt: 10 * attempt,
     params:
-        code=wiring.code("homeostasis.weight_sweep"),
+        code=source.digest("homeostasis.weight_sweep"),
         spec=lambda w: wiring.spec(
             wiring.table_1(SETTINGS[w.scale]), SETTINGS[w.scale]["homeostasis"]["weight_sweep"]
         ),
@@ -91,7 +91,7 @@ rule errata:
         mem_mb=lambda w, attempt: 1000 * attempt,
         runtime=lambda w, attempt: 10 * attempt,
     params:
-        code=wiring.code("homeostasis.errata"),
+        code=source.digest("homeostasis.errata"),
         spec=lambda w: wiring.spec(
             wiring.table_1(SETTINGS[w.scale]), SETTINGS[w.scale]["homeostasis"]["errata"]
         ),

@@ -75,7 +75,7 @@ FIGURES = {
         "robustness/authors.nc",
     ],
 }
-# Not printed: every run of stability, the reader's own among them.
+# Not printed either: every run of stability, the reader's own among them.
 FIGURES |= dict.fromkeys(
     ["b_regions", "b_full_system"],
     [
@@ -117,7 +117,7 @@ rule aggregate:
     conda:
         "../envs/environment.yaml"
     params:
-        code=wiring.code("aggregate"),
+        code=source.digest("aggregate"),
     shell:
         "python -m eiplast.job aggregate {threads} '{{}}' {output} {input.cells} 2> {log}"
 
@@ -140,7 +140,7 @@ rule figure:
     conda:
         "../envs/environment.yaml"
     params:
-        code=lambda w: wiring.code(f"figure.{w.figure}", "figure.draw"),
+        code=lambda w: source.digest(f"figure.{w.figure}", "figure.draw"),
         caption=lambda w: wiring.caption(f"figure.{w.figure}"),
     shell:
         "python -m eiplast.figure.draw {wildcards.figure} {wildcards.scale} {output.pdf}"
@@ -165,7 +165,7 @@ rule table:
     conda:
         "../envs/environment.yaml"
     params:
-        code=lambda w: wiring.code(f"table.{w.table}", "table.write"),
+        code=lambda w: source.digest(f"table.{w.table}", "table.write"),
         caption=lambda w: wiring.caption(f"table.{w.table}"),
     shell:
         "python -m eiplast.table.write {wildcards.table} {wildcards.scale} {output.csv}"
@@ -183,12 +183,12 @@ rule compare:
     conda:
         "../envs/environment.yaml"
     params:
-        code=wiring.code("compare"),
+        code=source.digest("compare"),
     shell:
         "python -m eiplast.compare {wildcards.scale} {output} {input.numbers} 2> {log}"
 
 
-# The comparison from what has been run, for a scale that takes days.
+# The comparison from what has been run, for a scale that takes hours.
 use rule compare as so_far with:
     input:
         numbers=lambda w: [
@@ -225,7 +225,7 @@ rule report:
     conda:
         "../envs/environment.yaml"
     params:
-        code=wiring.code("report"),
+        code=source.digest("report"),
         runs=json.dumps(MADE_FROM),
     shell:
         "python -m eiplast.report {wildcards.scale} {output.page} {input.comparison} {params.runs:q}"

@@ -5,7 +5,7 @@
 
 
 rule simulate_spiking:
-    """Training of one spiking network; goes on from its checkpoint after a kill (B Fig. 7, S1-S3)."""
+    """Training of one spiking network; goes on from its checkpoint after a kill (B Fig. 7, Tables S1-S3)."""
     output:
         "results/{scale}/simulate_spiking/{run}.nc",
     log:
@@ -19,7 +19,7 @@ rule simulate_spiking:
         mem_mb=lambda w, attempt: 1500 * attempt,
         runtime=lambda w, attempt: 240 * attempt,
     params:
-        code=wiring.code("homeostasis.simulate_spiking"),
+        code=source.digest("homeostasis.simulate_spiking"),
         spec=lambda w: wiring.spiking_spec(SETTINGS[w.scale]["homeostasis"], w.run),
     shell:
         "python -m eiplast.job homeostasis.simulate_spiking {threads}"
@@ -43,7 +43,7 @@ rule simulate_paradox:
         mem_mb=lambda w, attempt: 1500 * attempt,
         runtime=lambda w, attempt: 60 * attempt,
     params:
-        code=wiring.code("homeostasis.simulate_paradox"),
+        code=source.digest("homeostasis.simulate_paradox"),
         spec=lambda w: wiring.spec(
             SETTINGS[w.scale]["homeostasis"]["paradox"],
             SETTINGS[w.scale]["homeostasis"]["paradox_runs"][w.run],
@@ -67,7 +67,7 @@ rule robustness:
     conda:
         "../envs/environment.yaml"
     params:
-        code=wiring.code("homeostasis.robustness"),
+        code=source.digest("homeostasis.robustness"),
         spec=lambda w: wiring.spec(
             {"networks": SETTINGS[w.scale]["homeostasis"]["robustness"][w.run]}
         ),

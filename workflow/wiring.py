@@ -28,14 +28,6 @@ def load_settings(config):
         sys.exit(str(error))
 
 
-def code(*modules):
-    """Digest of the source of eiplast `modules`: an edit that changes what it does re-runs its dependants.
-
-    Not the files as inputs: their times of change deceive after a jump of the clock, a checkout or a copy.
-    """
-    return source.digest(*modules)
-
-
 def caption(module):
     """Docstring of a module of eiplast as one line."""
     path = (root / "src/eiplast").joinpath(*module.split(".")).with_suffix(".py")
@@ -79,7 +71,7 @@ def cells(scale, of_scale):
 
 
 def threads(run, workflow):
-    """All cores for a run of hours, one for the others; the results are the same."""
+    """All cores for a run of minutes, one for the others; the results are the same."""
     n_trials = len(run.get("variants", [0])) * run.get("n_init", 1) * run["n_trials"]
     if n_trials * run.get("n_E", 1) ** 2 <= 1e6:
         return 1

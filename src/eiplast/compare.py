@@ -65,7 +65,10 @@ def printed():
 
 
 def compare(entry, ds, scale="paper"):
-    """One row of the comparison, a dict of `columns`."""
+    """One row of the comparison, a dict of `columns`.
+
+    entry : of printed.yaml; ds : the Dataset that it names as its source, or None.
+    """
     row = {key: entry.get(key) for key in ("paper", "item", "quantity", "printed")}
     row |= {"printed_spread": entry.get("spread"), "printed_n": entry.get("n")}
     row["verdict"] = "not computed"

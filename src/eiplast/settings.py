@@ -144,10 +144,10 @@ def _allowed(error):
     match error.validator:
         case "type":
             kinds = [limit] if isinstance(limit, str) else limit
-            hint = ""
-            if isinstance(error.instance, str) and {"number", "integer"} & set(kinds):
-                hint = "; YAML reads this as text, write numbers as 5.0e-4"
-            return f"must be a {' or '.join(kinds)}{hint}"
+            is_text = isinstance(error.instance, str) and {"number", "integer"} & set(kinds)
+            hint = "; YAML reads this as text, write numbers as 5.0e-4" if is_text else ""
+            article = "an" if kinds[0] in ("array", "integer", "object") else "a"
+            return f"must be {article} {' or '.join(kinds)}{hint}"
         case "enum":
             return f"must be one of {', '.join(map(str, limit))}"
         case "minimum":

@@ -41,7 +41,7 @@ def _is_named(folder, value):
 
 @functools.cache
 def digest(*modules):
-    """Digest of `files`, the same whatever their comments, docstrings, layout and times of change."""
+    """Digest of `files`, whatever their times of change and, in Python, their comments, docstrings and layout."""
     total = hashlib.sha256()
     for name in files(*modules):
         total.update(name.encode() + _meaning(_package / name))

@@ -52,7 +52,7 @@ def _solver(name):
 
 
 def track(r_tilde, start, p):
-    """Linearisation points after a batch: the running mean of the uncontrolled inhibitory rates."""
+    """r_tilde after a batch: the running mean of the uncontrolled inhibitory rates; A Section 5.1."""
     # ASSUME: the paper says "tracked the average inhibitory firing rate across each batch" without state or
     # memory; uncontrolled and without memory is the authors' code. NaN: there is no past yet.
     weight = _weight(start.converged)

@@ -105,7 +105,7 @@ def _rows(chain, W):
 
 
 def feedback_weights(J, alpha, average=False):
-    """Q, minus the transposed Jacobian with Frobenius norm `alpha`, layer by layer: A Eqs. (7), (29).
+    """Q, minus the transposed Jacobian with Frobenius norm `alpha`, layer by layer: A Eqs. (7), (25), (29).
 
     average : over the first axis of every J before the norm, one Q for all samples: A Eqs. (30), (31)
     """

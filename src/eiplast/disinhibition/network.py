@@ -26,7 +26,7 @@ def initial_parameters(key, sizes, init, bias):
 
 
 def soft_target(label, target, n_classes=10):
-    """`target` for the right class, the rest shared evenly: A C.3."""
+    """`target` for the right class, the rest shared evenly, (..., n_classes) for labels (...): A C.3."""
     hot = jax.nn.one_hot(label, n_classes)
     return hot * target + (1 - hot) * (1 - target) / (n_classes - 1)
 
@@ -47,7 +47,7 @@ def loss(r_L, r_tar):
 
 
 def backprop(parameters, x, r_tar, p):
-    """Gradient of the loss, and the readout before the update."""
+    """Gradient of the loss, like `parameters`, and the readout before the update: the baseline of A Table 1."""
 
     def objective(parameters):
         r_L = forward(parameters, x, p)

@@ -11,8 +11,10 @@ from eiplast.disinhibition import activation, learning_rules
 def run(spec):
     """Weight change for every drive (and target, imposed inhibition, linear approximation).
 
-    Returns dW, r_E, r_I over (level, line, drive): `level` is a target (closed_loop), an imposed
-    inhibitory rate (isolated) or single (open_loop); `line` is a pair theta, delta.
+    spec : the block ``single_synapse`` of config.yaml with a run on top.
+    Returns dW over (level, line, drive), r_E and r_I over (level, drive), phi_inv over r, and the fixed points:
+    `level` is a target (closed_loop), an imposed inhibitory rate (isolated) or single (open_loop); `line` is a
+    pair theta, delta.
     """
     p = {key: spec[key] for key in ("beta", "gamma")}
     drive = jnp.linspace(*spec["drive"][:2], spec["drive"][2])

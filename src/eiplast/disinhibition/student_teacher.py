@@ -15,9 +15,9 @@ from eiplast.disinhibition import activation, student
 
 
 def run(spec):
-    """L and H of every window of 5 s, over (seed, window), and one seed's output before and after.
+    """L and H of every window, over (seed, window), and one seed's output before and after.
 
-    spec : the blocks ``student_teacher`` and its run in config.yaml, and n_seeds.
+    spec : the block ``student_teacher`` of config.yaml with a run on top.
     A seed whose solver fails or whose losses are not finite is NaN from there on, and `diverged` names it.
     """
     static = tuple((k, tuple(v) if isinstance(v, list) else v) for k, v in sorted(spec.items()))

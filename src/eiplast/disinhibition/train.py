@@ -24,9 +24,10 @@ _monitors = {
 
 
 def run(spec, data):
-    """Loss, accuracy and state of the solver after every epoch, over (seed, epoch).
+    """Loss and accuracy after every epoch, over (seed, epoch, part), and monitors of the solver, (seed, epoch).
 
     spec : n_hidden, n_seeds, dataset, method, the block ``train`` of config.yaml and what the method changes.
+    data : Dataset of `dataset.run`
     A seed whose loss is not finite stops there; its later epochs are NaN and `diverged` names it.
     """
     x, label = _load(spec, data)

@@ -1,11 +1,11 @@
 """B Fig. S5: log-normal initial weights also lead cross-homeostatic rules to the set-points on average.
 
-(B) Average rate of 20 E and 20 I units of one network across trials (thin) and of all (thick); dashed: set-
-points; higher rates are cut off. (C) Two E and two I units in single trials. (D) Distribution of the weights
+(B) Average rate of 20 E and 20 I units of one network across trials (thin) and of all (thick); dashed:
+set-points; higher rates are cut off. (C) Two E and two I units in single trials. (D) Distribution of the weights
 before (blue) and after plasticity (grey). (E) Summed weights onto each unit, from I against from E, before
 plasticity, and (F) after; blue: the balance line of the set-points. (G) Weights before and after. (H) Final
 mean rates of networks from many initial weights (dots), mean and standard error; how they end is counted
-above. (I) Mean rates in the first trial (blue) and at the end (black). (A) of the paper is a drawing.
+below. (I) Mean rates in the first trial (blue) and at the end (black). (A) of the paper is a drawing.
 """
 
 import matplotlib.pyplot as plt

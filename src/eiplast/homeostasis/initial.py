@@ -27,7 +27,7 @@ def weights(spec, rng):
 
 
 def balanced(post, W, p):
-    """Inhibition that balances the excitation `W` of class `post` at the set-points: B Eqs. (4), (5)."""
+    """Inhibition that balances the excitation `W` of class `post` at the set-points, like `W`: B Eqs. (4), (5)."""
     own, gain, theta = p[f"{post}_set"], p[f"g_{post}"], p[f"theta_{post}"]
     return (W * p["E_set"] - theta - own / gain) / p["I_set"]
 

@@ -16,7 +16,10 @@ def stream(*key):
 
 
 def source(spec, networks):
-    """Function of (trial, start, n_steps) that draws ``normal`` numbers for `networks`, in that order."""
+    """Function of (trial, start, n_steps) that draws normal numbers for `networks`, (k, n_steps, n).
+
+    To be called in the order of time: the streams of numba's engine only go forwards.
+    """
     n = spec["n_E"] + spec["n_I"]
     if spec["engine"] == "jax":
         from eiplast.homeostasis import rate_jax

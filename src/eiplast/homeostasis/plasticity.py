@@ -26,7 +26,7 @@ def homeostatic(E, I, E_pre, I_pre, W, A, p):
 
 
 def cross_homeostatic(E, I, E_pre, I_pre, W, A, p):
-    """Each unit corrects the mean error of its partners of the other class: B Eqs. (7), (10)."""
+    """Each unit corrects the mean error of its partners of the other class: B Eqs. (7), (10), SI (6)."""
     partners_E = _mean(A["EI"], p["I_set"] - I)
     partners_I = _mean(A["IE"], p["E_set"] - E)
     return {
@@ -136,7 +136,7 @@ def _outer(post, pre):
 
 
 def _mean(A, error):
-    """Mean of `error` over the presynaptic partners of each unit: B SI Eq. (17)."""
+    """Mean of `error` over the presynaptic partners of each unit: B Eq. (17)."""
     return (A @ error[..., None])[..., 0] / A.sum(-1)
 
 

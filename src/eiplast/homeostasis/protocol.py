@@ -4,7 +4,10 @@ import numpy as np
 
 
 def timeline(spec):
-    """Edges (steps) of the stretches with constant weights or separate means, and the currents."""
+    """Edges (steps) of the stretches with constant weights or separate means, and the currents.
+
+    The currents are (n_steps, 2), into all E units and all I units.
+    """
     times = [0.0, spec["duration"] - spec["average_window"], spec["duration"]]
     step = spec.get("step")
     if step:

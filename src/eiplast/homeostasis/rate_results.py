@@ -69,12 +69,12 @@ def join(datasets, reference):
 
 
 def label(E, I, p):
-    """Index into OUTCOMES for each network: the paper is silent on failures, so they are named here.
+    """Index into OUTCOMES for each network, (k,): the paper is silent on failures, so they are named here.
 
-    E, I : (k, n_trials), mean rates. Judged by the mean over the last `label_trials`: converged,
-    both within the relative `tolerance` of their set-points; silent, both below `rate_floor` or
-    1 Hz; saturated, one above nine tenths of its maximum; diverging, where the larger relative error
-    grew since the `label_trials` before; else off target.
+    E, I : (k, n_trials), mean rates (Hz). Judged by the mean over the last `label_trials`: converged,
+    both within the relative `tolerance` of their set-points; silent, both below the larger of
+    `rate_floor` and 1 Hz; saturated, one above nine tenths of its maximum; diverging, where the larger
+    relative error grew since the `label_trials` before; else off target.
     """
     n = min(p["label_trials"], max(1, E.shape[1] // 2))
     (before_E, last_E), (before_I, last_I) = (
@@ -106,7 +106,10 @@ def _error(E, I, p):
 
 
 def trials_to_convergence(E, I, p):
-    """Trials after which the mean rates over `label_trials` stay at the set-points; NaN where they do not."""
+    """Trials after which the mean rates over `label_trials` stay at the set-points, (k,); NaN where they do not.
+
+    E, I : (k, n_trials), mean rates (Hz).
+    """
     n = min(p["label_trials"], E.shape[1])
     windows = [np.lib.stride_tricks.sliding_window_view(rate, n, 1).mean(-1) for rate in (E, I)]
     off = _error(*windows, p) > p["tolerance"]

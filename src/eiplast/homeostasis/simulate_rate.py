@@ -95,6 +95,7 @@ def simulate(spec, networks, progress=lambda n: None):
     """
     W, A = _start(spec, networks)
     n_E, timeline, draw = spec["n_E"], protocol.timeline(spec), noise.source(spec, networks)
+    # ASSUME: the low-passed rates start at zero; the paper does not say where.
     x = average = np.zeros((len(networks), n_E + spec["n_I"]))
     history = _empty(spec, len(networks), len(timeline[0]) - 1)
     records = protocol.recorded(spec) if 0 in networks else []

@@ -1,4 +1,4 @@
-"""Training of one spiking network by the two-term rule, trial after trial: B Fig. 7, B SI Eqs. (16)-(18)."""
+"""Training of one spiking network by the two-term rule, trial after trial: B Fig. 7, Eqs. (16)-(18)."""
 
 import hashlib
 import json
@@ -18,12 +18,12 @@ _checkpoint_seconds = 60
 
 
 def run(spec, checkpoint=None):
-    """`n_trials` trials with plasticity after each; weights, rates and histories.
+    """`n_trials` trials with plasticity after each: the Dataset of `spiking_dataset.build`.
 
     spec : the block ``spiking`` of config.yaml with a parameter set and a run on top.
-    checkpoint : path or None, written every minute; where it holds this spec, the session goes on from there and
-    ends in the same numbers as without the stop. Delete it or change the spec to start again.
-    Raises JobError where a unit has no partner whose error it could correct.
+    checkpoint : path or None, written every minute; where it is of this spec and of these source files, byte for
+    byte, the session goes on from there and ends in the same numbers as without the stop, else it starts again.
+    Raises JobError where a unit has no partner whose error it could correct, or the compiled network stops.
     """
     synapses = spiking.connect(spec, np.random.default_rng([spec["seed"], 0]))
     if not all(synapses[c]["A"].any(axis=1).all() for c in ("EI", "IE")):
@@ -146,7 +146,7 @@ def _average(state, k, rates, spec):
 
 
 def _learn(state, synapses, spec):
-    """B SI Eqs. (16), (17) on the synapses that exist, then the bounds of the weights."""
+    """B Eqs. (16), (17) on the synapses that exist, then the bounds of the weights."""
     r = {x: state[f"r_{x}"] for x in "EI"}
     pre = {x: np.maximum(r[x], spec["rate_floor"]) for x in "EI"}
     A = {c: synapses[c]["A"] for c in spiking.CLASSES}
@@ -159,7 +159,10 @@ def _learn(state, synapses, spec):
 
 
 def weight_changes(r, pre, A, spec):
-    """dW of the two-term rule, both terms with rate `alpha`; r, pre: dicts of E and I (Hz).
+    """dW (pA) of the two-term rule, both terms with rate `alpha`, each (n_post, n_pre): B Eqs. (16), (17).
+
+    r, pre : dicts of E (n_E,) and I (n_I,), rates (Hz) that the errors and the presynaptic factors see
+    A : dict of masks as in `plasticity`
 
     DIFFERS, `floor_error`: the paper floors the presynaptic rates only; the authors' code floors the
     average itself, after the cross-homeostatic term has read it and before the homeostatic one does.
@@ -206,7 +209,7 @@ def _resume(spec, checkpoint):
 
 
 def _key(spec):
-    """What a checkpoint must share with the session that goes on from it: settings and code."""
+    """What a checkpoint must share with the session that goes on from it: settings and every byte of the code."""
     code = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.*")):
         code.update(path.read_bytes())

@@ -1,4 +1,4 @@
-"""The sparse spiking network of paper B in Brian2: B SI Eqs. (12)-(15), Tables S1 and S2.
+"""The sparse spiking network of paper B in Brian2: B Eqs. (12)-(15), SI Tables S1 and S2.
 
 p : dict                    one spiking block of config.yaml; a subscript E or I is the class of the unit
                             (Table S1) or of the presynaptic unit (Table S2)
@@ -37,7 +37,7 @@ compiled_normal = Function(
 compiled_normal.implementations.add_implementation("cpp", "", name="normal")
 
 # The equations of both classes. Inhibition is subtracted and the noise stands beside the current, not
-# inside C_m dV/dt: DIFFERS from B SI Eqs. (12)-(14) as printed, whose units and signs do not work out;
+# inside C_m dV/dt: DIFFERS from B Eqs. (12)-(14) as printed, whose units and signs do not work out;
 # the stationary standard deviation of v by noise alone is then sigma / sqrt(2), as in the authors' code.
 # `wait` counts the steps of the refractory period, during which v stands still and currents go on.
 # The kick has the kinetics of an excitatory synapse: in the authors' code, and as Eq. (15) would have it.
@@ -94,7 +94,7 @@ def connect(p, rng):
 
 
 def initial_weights(p, synapses, rng):
-    """Normal with the means W_EE... and coefficient of variation W_cv, never negative: B SI."""
+    """w (pA): normal with the means W_EE... and coefficient of variation W_cv, never negative; B SI."""
     return {
         c: np.maximum(
             p[f"W_{c}"] * (1 + p["W_cv"] * rng.standard_normal(len(synapses[c]["pre"]))), 0
@@ -155,7 +155,7 @@ def _group(p, x, clock, normal):
 
 
 def _synapses(p, c, source, target, synapses, clock):
-    """One class; `q` is the charge of a spike, and x jumps so that s follows B SI Eq. (15)."""
+    """One class; `q` is the charge of a spike, and x jumps so that s follows B Eq. (15)."""
     pre = c[1]
     result = Synapses(
         source,

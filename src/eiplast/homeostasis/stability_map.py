@@ -15,8 +15,8 @@ def run(spec):
 
     spec : the parameters of B SI Table 1; `rule`; `cases`, parameters that replace them by name; `W_EE` and
     `W_IE`, the window as low end, high end, number of cells; `points`, further pairs of W_EE and W_IE by
-    name; `intervals` (ms) of the full system, tested on every `stride`-th cell; `large_overlap`, the least
-    overlap called large. Raises JobError where a case is impossible.
+    name; `intervals` (ms) of the full system, tested on every `stride`-th cell; `large_overlap`, the overlap
+    above which it is called large. Raises JobError where a case is impossible.
     """
     W_EE, W_IE = (_middles(*spec[name]) for name in ("W_EE", "W_IE"))
     maps = [_case(spec, name, W_EE, W_IE) for name in spec["cases"]]

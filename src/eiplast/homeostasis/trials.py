@@ -33,6 +33,7 @@ def simulator(p, synapses):
     A trial returns a dict: E, I, each a pair of unit numbers and spike times (ms), and v_E, v_I, the
     membrane potential (mV) of unit 0 every `record_dt`.
     The same seed gives the same trial, but compiled and numpy code draw from different streams.
+    Raises JobError where the network does not compile or the compiled program stops.
     """
     if compiles(p):
         with _compiled(p, synapses) as trial:
