@@ -143,6 +143,10 @@ def test_long_runs_get_all_cores():
     sys.path.insert(0, str(Path(__file__).parent.parent / "workflow"))
     import wiring
 
-    workflow = SimpleNamespace(cores=8)
+    workflow = SimpleNamespace(cores=8, resource_settings=SimpleNamespace(max_threads=None))
+    long = {"n_trials": 1000, "n_init": 400, "n_E": 80}
     assert wiring.threads({"n_trials": 1000}, workflow) == 1
-    assert wiring.threads({"n_trials": 1000, "n_init": 400, "n_E": 80}, workflow) == 8
+    assert wiring.threads(long, workflow) == 8
+    # On a cluster, as the profile says; there `cores` cannot be asked for.
+    workflow = SimpleNamespace(resource_settings=SimpleNamespace(max_threads=16))
+    assert wiring.threads(long, workflow) == 16
