@@ -44,7 +44,7 @@ def main(module, spec, output, *inputs):
     resumes = "checkpoint" in inspect.signature(run).parameters
     options = {"checkpoint": checkpoint} if resumes else {}
     ds = run(spec, *(netcdf.load(path) for path in inputs), **options)
-    command = shlex.join([sys.executable, "-m", "eiplast.job", *sys.argv[1:]])
+    command = shlex.join(["python", "-m", "eiplast.job", *sys.argv[1:]])
     wall_time = round(time.monotonic() - started, 3)
     attrs = {"job": module, "code": source.digest(module), "seed": seeds(spec)}
     attrs |= {"command": command, "wall_time_s": wall_time}
