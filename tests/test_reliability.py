@@ -243,6 +243,9 @@ def test_results_that_came_without_memory_stay_if_they_are_the_same(checkout, re
         path.touch()
     shutil.rmtree(checkout.folder / "results/quick/figure")
     assert _planned(checkout) == {"figure"}
+    # None newer than another: a result does not re-run what was made from it.
+    times = {path.stat().st_mtime for path in (checkout.folder / "results").rglob("*.nc")}
+    assert len(times) == 1
 
 
 @pytest.mark.parametrize(
