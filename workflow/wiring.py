@@ -168,9 +168,9 @@ def mark_older_results(rules):
         mark = marks / name
         if mark.exists() and mark.read_text() == _mark:
             mark.unlink()
-        for rule in [] if (records / name).exists() or mark.exists() else rules:
-            if not rule.is_producer(str(path)):
-                continue
+        if (records / name).exists() or mark.exists():
+            continue
+        for rule in (rule for rule in rules if rule.is_producer(str(path))):
             # A checkout or a copy gives files times in no order; equal times re-run nothing.
             os.utime(path, (0, 0))
             if what := _changed_since(path, rule):
