@@ -1,11 +1,13 @@
 """Fixtures: the checked settings, and a private copy of the checkout to run the workflow in."""
 
+import contextlib
 import copy
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 
@@ -59,6 +61,16 @@ class Checkout:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
+
+    def jobs(self):
+        """Processes of the jobs that run there, whoever started them."""
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                module = process.cmdline()[1:3]
+                if process.cwd() == str(self.folder) and module[:1] == ["-m"]:
+                    found += [process] if module[1].startswith("eiplast.") else []
+        return found
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What happens to long runs: kills, full disks, two users, read-only folders, clocks, older results."""
 
-import contextlib
 import os
 import random
 import shutil
@@ -8,7 +7,6 @@ import signal
 import subprocess
 import time
 
-import psutil
 import pytest
 import xarray as xr
 
@@ -38,23 +36,12 @@ def _start(checkout, *targets):
     )
 
 
-def _jobs(checkout):
-    """The jobs that run in this checkout, whoever started them."""
-    found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            module = process.cmdline()[1:3]
-            if process.cwd() == str(checkout.folder) and module[:1] == ["-m"]:
-                found += [process] if module[1].startswith("eiplast.") else []
-    return found
-
-
 def _kill(checkout, process, what):
     """kill -9 of Snakemake with its jobs, of one job, or of Snakemake alone, whose jobs then live on."""
     if what == "all":
         os.killpg(process.pid, signal.SIGKILL)
     elif what == "job":
-        for job in _jobs(checkout)[:1]:
+        for job in checkout.jobs()[:1]:
             job.kill()
     else:
         process.kill()
@@ -99,7 +86,9 @@ def _disturb(checkout, targets, n_kills, longest, seed):
     while kills < n_kills:
         time.sleep(moments.uniform(0.5, longest))
         if process.poll() is not None:
-            # Ended early, since one of its jobs was killed, or because all was done.
+            # It ended before this moment: one of its jobs was killed, or all was done and there is none to kill.
+            if process.returncode == 0:
+                shutil.rmtree(checkout.folder / "results")
             process = _start(checkout, *targets)
             continue
         what = moments.choice(["all", "job", "snakemake"])
@@ -109,10 +98,13 @@ def _disturb(checkout, targets, n_kills, longest, seed):
             process.wait()
             process = _start(checkout, *targets)
     process.wait()
-    while _jobs(checkout):
+    while checkout.jobs():
         time.sleep(0.2)
     last = checkout.snakemake("--cores", "2", *targets)
     assert last.returncode == 0, last.stdout[-3000:]
+    # What a killed job had half written goes once no job can be writing it any more.
+    for part_file in (checkout.folder / "results").rglob(".*.part.*"):
+        os.utime(part_file, (0, 0))
     assert "Nothing to be done" in checkout.snakemake("--cores", "2", *targets).stdout
 
 

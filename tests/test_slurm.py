@@ -84,19 +84,10 @@ class Submitted:
 
     def running(self):
         """Its only job, and that job's process, once it computes."""
-
-        def found():
-            return [
-                process
-                for process in psutil.process_iter()
-                if _command(process)[1:3] == ["-m", "eiplast.job"]
-                and process.cwd() == str(self.checkout.folder)
-            ]
-
-        _wait_for(found, 90)
+        _wait_for(self.checkout.jobs, 90)
         [job] = self.jobs()
         assert job["JobState"] == "RUNNING"
-        return job, found()[0]
+        return job, self.checkout.jobs()[0]
 
 
 def _command(process):
