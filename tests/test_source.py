@@ -1,5 +1,6 @@
 """The digest of a job's source: changed by what changes the job, and by nothing else."""
 
+import hashlib
 import shutil
 
 import pytest
@@ -63,3 +64,10 @@ def test_what_is_computed_counts(package):
     _edit(package / "homeostasis/plasticity.py", 'p["E_set"] - E', 'p["E_set"] - 2 * E')
     assert source.digest("homeostasis.simulate_rate") != before["homeostasis.simulate_rate"]
     assert source.digest("disinhibition.train") == before["disinhibition.train"]
+
+
+def test_every_python_sees_the_same_code(tmp_path):
+    """Later Pythons quote in f-strings otherwise and give functions a list of type parameters."""
+    path = tmp_path / "code.py"
+    path.write_text('def f(x, y=None):\n    """Words."""\n    return f"{x[\'a\']!r:>5}" + "b"\n')
+    assert hashlib.sha256(source._meaning(path)).hexdigest()[:16] == "8f1c299339f3bc11"

@@ -58,4 +58,12 @@ def _meaning(path):
             node
         ):
             node.body[0] = ast.Pass()
-    return ast.unparse(tree).encode()
+    return repr(_plain(tree)).encode()
+
+
+def _plain(node):
+    """A syntax tree as tuples, the same in every Python: newer ones add fields and quote in other ways."""
+    if isinstance(node, ast.AST):
+        filled = [(name, value) for name, value in ast.iter_fields(node) if value not in (None, [])]
+        return type(node).__name__, *((name, _plain(value)) for name, value in filled)
+    return tuple(map(_plain, node)) if isinstance(node, list) else repr(node)
