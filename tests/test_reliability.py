@@ -186,9 +186,9 @@ def _copy(checkout, folder):
     return folder
 
 
-def _planned(checkout):
+def _planned(checkout, *targets):
     """Rules that would run, from a dry run."""
-    plan = checkout.snakemake("-n", *part).stdout
+    plan = checkout.snakemake("-n", *(targets or part)).stdout
     if "Nothing to be done" in plan:
         return set()
     stats = plan[plan.index("Job stats") : plan.index("total")].splitlines()[3:]
@@ -266,3 +266,14 @@ def test_results_of_a_version_that_wrote_no_digest(checkout, reference):
     del ds.attrs["code"]
     ds.to_netcdf(path)
     assert _planned(checkout) == {"stability_map", "figure"}
+
+
+def test_what_is_missing_is_trained_when_images_are_read_anew(checkout):
+    cell = "results/quick/train/digits/backprop/hidden1.nc"
+    images = checkout.snakemake("--cores", "1", "results/quick/dataset/digits.nc")
+    assert images.returncode == 0, images.stdout[-3000:]
+    assert _planned(checkout, cell) == {"train"}
+    _edit(
+        checkout, "src/eiplast/dataset.py", "n_test = len(order) // 5", "n_test = len(order) // 4"
+    )
+    assert _planned(checkout, cell) == {"dataset", "train"}

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import subprocess
 
 import pytest
 
@@ -9,25 +10,21 @@ from eiplast import source
 
 
 @pytest.fixture
-def package(tmp_path, monkeypatch):
+def package(tmp_path):
     """A copy of the package that may be edited."""
-    shutil.copytree(source._package, tmp_path / "eiplast")
-    monkeypatch.setattr(source, "_package", tmp_path / "eiplast")
-    _forget()
-    yield tmp_path / "eiplast"
-    _forget()
+    return shutil.copytree(source._package, tmp_path / "eiplast")
 
 
-def _forget():
+def _digest(module, package):
     source.files.cache_clear()
     source.digest.cache_clear()
+    return source.digest(module, package=package)
 
 
 def _edit(path, old, new):
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
-    _forget()
 
 
 def test_files_are_the_module_and_all_it_imports():
@@ -46,24 +43,39 @@ def test_files_are_the_module_and_all_it_imports():
 )
 def test_a_file_that_is_named_counts(package, module, file):
     assert file in source.files(module)
-    before = source.digest(module)
+    before = _digest(module, package)
     _edit(package / file, "\n", "\n\n")
-    assert source.digest(module) != before
+    assert _digest(module, package) != before
 
 
 def test_words_do_not_count(package):
-    before = source.digest("homeostasis.simulate_rate")
+    before = _digest("homeostasis.simulate_rate", package)
     path = package / "homeostasis/plasticity.py"
     _edit(path, "    error_E, error_I", "    # A comment.\n\n    error_E, error_I")
     _edit(path, "Each unit corrects its own error", "Words")
-    assert source.digest("homeostasis.simulate_rate") == before
+    assert _digest("homeostasis.simulate_rate", package) == before
 
 
 def test_what_is_computed_counts(package):
-    before = {m: source.digest(m) for m in ("homeostasis.simulate_rate", "disinhibition.train")}
+    modules = "homeostasis.simulate_rate", "disinhibition.train"
+    rate, train = (_digest(module, package) for module in modules)
     _edit(package / "homeostasis/plasticity.py", 'p["E_set"] - E', 'p["E_set"] - 2 * E')
-    assert source.digest("homeostasis.simulate_rate") != before["homeostasis.simulate_rate"]
-    assert source.digest("disinhibition.train") == before["disinhibition.train"]
+    assert _digest("homeostasis.simulate_rate", package) != rate
+    assert _digest("disinhibition.train", package) == train
+
+
+def test_the_code_of_a_commit(package):
+    """It is that of the commit, whatever became of the checkout since; none where there is no such commit."""
+    git = ["git", "-C", package, "-c", "user.name=A", "-c", "user.email=a@b.c"]
+    for command in (["init"], ["add", "."], ["commit", "-m", "Begin"]):
+        subprocess.run([*git, *command], check=True, capture_output=True)
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
+    before = _digest("homeostasis.simulate_rate", package)
+    _edit(package / "homeostasis/plasticity.py", 'p["E_set"] - E', 'p["E_set"] - 2 * E')
+    then = source.digest_at(commit.stdout.strip(), "homeostasis.simulate_rate", package=package)
+    assert then == before != _digest("homeostasis.simulate_rate", package)
+    for unknown in ("0" * 40, "unknown", "--help"):
+        assert source.digest_at(unknown, "homeostasis.simulate_rate", package=package) is None
 
 
 def test_every_python_sees_the_same_code(tmp_path):

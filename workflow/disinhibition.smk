@@ -77,8 +77,9 @@ rule student_teacher:
 rule train:
     """All seeds of one cell of A Tables 1 and S3."""
     input:
-        # Ancient: results that came with a checkout stay when the images are read after them.
-        data=ancient("results/{scale}/dataset/{dataset}.nc"),
+        data=lambda w: wiring.images(
+            w.scale, w.dataset, f"train/{w.dataset}/{w.method}/hidden{w.n_hidden}.nc"
+        ),
     output:
         "results/{scale}/train/{dataset}/{method}/hidden{n_hidden}.nc",
     log:
@@ -111,11 +112,10 @@ rule train:
 rule ablation:
     """One variant of a cell of A Table 1, at fewer seeds."""
     input:
-        data=lambda w: ancient(
-            "results/{scale}/dataset/{dataset}.nc".format(
-                scale=w.scale,
-                dataset=SETTINGS[w.scale]["disinhibition"]["ablation"]["dataset"],
-            )
+        data=lambda w: wiring.images(
+            w.scale,
+            SETTINGS[w.scale]["disinhibition"]["ablation"]["dataset"],
+            f"ablation/{w.method}/{w.variant}.nc",
         ),
     output:
         "results/{scale}/ablation/{method}/{variant}.nc",

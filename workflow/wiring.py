@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import yaml
+from snakemake.io import ancient
 
 from eiplast import netcdf, settings, source
 
@@ -51,6 +52,16 @@ def ablation_spec(a, method, variant):
     place = {key: a["ablation"][key] for key in ("dataset", "n_hidden", "n_seeds")}
     named = {"method": method, "variant": variant, "reported_epoch": a["reported_epoch"]}
     return spec(a["train"], a["methods"][method], place, a["ablation_variants"][variant], named)
+
+
+def images(scale, dataset, result):
+    """The data set as input of `result`, a file below results/{scale}.
+
+    Ancient: results that came with a checkout stay when the images are read after them. A result that is missing
+    needs no such care, and Snakemake forgets it where ancient images have to be made again.
+    """
+    path = f"results/{scale}/dataset/{dataset}.nc"
+    return ancient(path) if Path("results", scale, result).exists() else path
 
 
 def cells(scale, of_scale):
@@ -181,7 +192,7 @@ def mark_older_results(rules):
 def _changed_since(path, rule):
     """In words, what differs from what `rule` would write to `path`; empty if nothing does."""
     attrs = netcdf.attributes(path)
-    if "job" not in attrs or attrs.get("code") != source.digest(attrs["job"]):
+    if not _is_of_todays_code(attrs):
         return f"code (commit {attrs.get('git_commit', 'unknown')[:8]})"
     params = dict(rule.params.items())
     try:
@@ -192,3 +203,14 @@ def _changed_since(path, rule):
     then = json.loads(attrs["spec"])
     names = sorted(name for name in now | then if now.get(name) != then.get(name))
     return f"settings ({', '.join(names)})" if names else ""
+
+
+def _is_of_todays_code(attrs):
+    if "job" not in attrs:
+        return False
+    now = source.digest(attrs["job"])
+    # An older version may have made its digest otherwise: its commit tells what it did.
+    return attrs.get("code") == now or (
+        attrs.get("git_dirty") == "no"
+        and source.digest_at(attrs["git_commit"], attrs["job"]) == now
+    )
