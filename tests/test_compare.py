@@ -1,6 +1,7 @@
 """Verdicts of the comparison on samples whose answer is known."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from scipy import stats
@@ -113,3 +114,23 @@ def test_the_one_survivor_of_many_is_not_a_result():
     row = compare.compare(entry, _dataset(values))
     assert row["verdict"] == "not computed"
     assert "5 of 6" in row["note"]
+
+
+def test_rows_whose_runs_are_gone_stay_and_say_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        compare, "printed", lambda: [entry, {**entry, "quantity": "y", "source": "never_run.nc"}]
+    )
+    table, run = tmp_path / "so_far.csv", tmp_path / "aggregate/train.nc"
+    run.parent.mkdir()
+    _dataset(_sample(98.1, 0.2, 10)).to_netcdf(run)
+    compare.main("paper", table, run)
+    first = pd.read_csv(table)
+    compare.main("paper", table)
+    second, text = pd.read_csv(table), table.read_text()
+    assert second.note[0] == f"{first.note[0]}; kept from an earlier run"
+    assert list(second.verdict) == ["reproduced", "not computed"]
+    pd.testing.assert_frame_equal(first.drop(columns="note"), second.drop(columns="note"))
+    compare.main("paper", table)
+    assert table.read_text() == text
+    compare.main("paper", table, run)
+    pd.testing.assert_frame_equal(pd.read_csv(table), first)

@@ -10,6 +10,8 @@ relation                     the 95 % interval of our mean must lie on that side
 A printed value is rounded: half a unit of its last digit widens the interval on both sides, unless the entry
 is `exact`, a claim of equality and not a rounded number. Tests are not
 corrected for their number; one in twenty true cells is expected to differ.
+
+An OUTPUT.csv that is there already gives the rows that no RUN gives, and their notes say so.
 """
 
 import sys
@@ -45,7 +47,7 @@ def main(scale, output, *runs):
     """Write the comparison table of one scale."""
     folder = Path(output).parent
     sources = {str(Path(path).relative_to(folder)): path for path in runs}
-    datasets = {}
+    datasets, earlier = {}, _earlier(output)
     rows = []
     for entry in printed():
         source = entry.get("source")
@@ -54,9 +56,28 @@ def main(scale, output, *runs):
         row = compare(entry, datasets.get(source), scale)
         if scale != "paper" and row["verdict"] != "not computed":
             row["note"] += f"; {scale} scale has fewer samples, trials and epochs than the paper"
-        rows.append(row)
+        rows.append(row if "reproduced" in row else earlier.get(_what(row), row))
     with atomic.writing(output) as temporary:
         pd.DataFrame(rows, columns=columns).to_csv(temporary, index=False)
+
+
+_kept = "kept from an earlier run"
+
+
+def _earlier(path):
+    """Rows with a result in the table `path`, by what they compare; none where there is no table."""
+    if not Path(path).exists():
+        return {}
+    table = pd.read_csv(path, dtype={"printed": str}, float_precision="round_trip")
+    rows = table[table.reproduced.notna()].replace({np.nan: None}).to_dict("records")
+    for row in rows:
+        if _kept not in (row["note"] or ""):
+            row["note"] = "; ".join(filter(None, [row["note"], _kept]))
+    return {_what(row): row for row in rows}
+
+
+def _what(row):
+    return tuple(row[key] for key in ("paper", "item", "quantity", "printed"))
 
 
 def printed():

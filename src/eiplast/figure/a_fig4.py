@@ -21,7 +21,7 @@ _names = {
 def plot(exact, linear, code, wide):
     """Panels b (three rules, before and after) and c."""
     figure = plt.figure(figsize=(7.2, 4.6), layout="constrained")
-    top, bottom = figure.subfigures(2, 1, height_ratios=(1.25, 1))
+    top, bottom = figure.subfigures(2, 1, height_ratios=(1.15, 1))
     runs = dict(zip(_names, (exact, linear, code), strict=True))
     grid = top.subplots(2, 3, sharex=True, sharey="col")
     for column, (rule, ds) in zip(grid.T, runs.items(), strict=True):
@@ -39,9 +39,13 @@ def plot(exact, linear, code, wide):
     ):
         for rule, ds in runs.items():
             _loss(ax, ds, loss, *_names[rule])
-        ax.plot(wide.window, wide[loss].median("seed"), "--", color=_names["linear_threshold"][1])
+        _, colour = _names["linear_threshold"]
+        middle = wide[loss].median("seed")
+        ax.plot(wide.window, middle, "--", color=colour, label="linear threshold, wider start")
         ax.set(xlabel="time (s)", ylabel=label, yscale="log")
-    left.legend(loc="best", fontsize=6)
+    bottom.legend(
+        *left.get_legend_handles_labels(), loc="outside upper center", ncols=2, fontsize=6
+    )
     style.letter(left, "c")
     return figure
 
