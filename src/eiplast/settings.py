@@ -216,8 +216,6 @@ def _ablation_contradictions(s):
         chosen = ablation[key] if isinstance(ablation[key], list) else [ablation[key]]
         if not set(chosen) <= set(known):
             yield [*path, key], ablation[key], f"must be among {', '.join(map(str, known))}"
-    if "backprop" in ablation["methods"]:
-        yield [*path, "methods"], "backprop", "has no control to change"
     for name in ablation["variants"]:
         n = (ablation | a["ablation_variants"].get(name, {}))["n_seeds"]
         if n > a["n_seeds"]:
