@@ -4,7 +4,10 @@ import pandas as pd
 
 
 def table(ds, part):
-    """One row a cell (data set, depth, method): mean, sd, n and how many seeds diverged."""
+    """One row a cell (data set, depth, method): mean, sd, n, how many seeds diverged, samples lost.
+
+    lost : samples without a controlled equilibrium in the last epoch, mean over seeds
+    """
     values = ds.reported_accuracy.sel(part=part)
     rows = []
     for dataset in ds.dataset.values:
@@ -19,18 +22,22 @@ def table(ds, part):
                         "sd": float(sample.std(ddof=1)) if sample.size > 1 else float("nan"),
                         "n": sample.size,
                         "diverged": int(ds.diverged.sel(where).sum()),
+                        "lost": float(ds.n_unconverged.sel(where).isel(epoch=-1).mean()),
                     }
                 )
     return pd.DataFrame(rows)
 
 
 def layout(numbers):
-    """Methods down, data sets and depths across, as printed; n where seeds diverged."""
+    """Methods down, data sets and depths across, as printed, with n and what was lost."""
     text = numbers.assign(
-        cell=[
-            f"{row['mean']:.2f} ± {row['sd']:.2f} (n = {row['n']})" for _, row in numbers.iterrows()
-        ],
+        cell=[_cell(row) for _, row in numbers.iterrows()],
         column=numbers.dataset + ", " + numbers.n_hidden.astype(str) + " hidden",
     )
     wide = text.pivot(index="method", columns="column", values="cell")
     return wide[text.column.unique()].loc[text.method.unique()].reset_index()
+
+
+def _cell(row):
+    lost = f", {row['lost']:.0f} lost" if row["lost"] >= 0.5 else ""
+    return f"{row['mean']:.2f} ± {row['sd']:.2f} (n = {row['n']}{lost})"
