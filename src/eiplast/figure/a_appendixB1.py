@@ -22,6 +22,8 @@ def plot(ds):
             for method in ds.method.values:
                 _path(ax, cell.sel({"method": method}), method)
             ax.set(xscale="log", yscale="log")
+            style.log_ticks(ax.xaxis, (1, 3))
+            style.log_ticks(ax.yaxis, (1, 3))
             ax.legend(loc="upper left", fontsize=6)
             ax.set_title(f"{dataset}, {n_hidden} hidden layer{'s' if n_hidden > 1 else ''}")
     for ax in axes[-1]:

@@ -20,8 +20,7 @@ def plot(ds):
                 _curve(ax, 100 - cell.accuracy.sel({"method": method}), method)
             ax.set_title(f"{dataset}, {n_hidden} hidden layer{'s' if n_hidden > 1 else ''}")
             ax.set_yscale("log")
-            ax.yaxis.set_major_formatter("{x:g}")
-            ax.yaxis.set_minor_formatter("{x:g}")
+            style.log_ticks(ax.yaxis, (1, 2, 3, 5, 7))
     for ax in axes[-1]:
         ax.set_xlabel("epoch")
     for row in axes:

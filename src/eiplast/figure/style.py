@@ -1,6 +1,7 @@
 """Colours and matplotlib settings that all figures share."""
 
 import matplotlib
+from matplotlib import ticker
 
 E_colour = "#1a9850"
 I_colour = "#d73027"
@@ -42,3 +43,10 @@ def use():
 def letter(ax, text):
     """A panel letter at the upper left of `ax`."""
     ax.set_title(text, loc="left", fontweight="bold", fontsize=10)
+
+
+def log_ticks(axis, subs):
+    """Plain numbers at `subs` times the powers of ten: matplotlib's own crowd an axis of about a decade."""
+    axis.set_major_locator(ticker.LogLocator(subs=subs))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(ticker.NullFormatter())
