@@ -14,7 +14,6 @@ methods = {
     "linear_threshold": "#d95f02",
     "exact_inverse_avg_J": "#7fc8bf",
     "linear_threshold_avg_J": "#fdb06d",
-    "linear_threshold_bias": "#7a3b00",
 }
 
 settings = {

@@ -1,6 +1,5 @@
 """A Table 1: test accuracy in %, mean ± standard deviation over seeds.
 
-linear_threshold_bias is not a row of the paper: that rule with the plastic biases of the authors' hidden layers.
 Lost: training samples without an equilibrium under control in the last epoch, mean over seeds; the updates leave
 them out.
 """

@@ -1,6 +1,5 @@
 """A Table S3: validation accuracy in %, mean ± standard deviation over seeds.
 
-linear_threshold_bias is not a row of the paper: that rule with the plastic biases of the authors' hidden layers.
 Lost: training samples without an equilibrium under control in the last epoch, mean over seeds; the updates leave
 them out.
 """
