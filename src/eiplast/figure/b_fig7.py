@@ -9,6 +9,7 @@ that stay active; in the legend how many fell silent. (L) Mean squared error of 
 training from other initial weights. (A) of the paper is a drawing.
 """
 
+import itertools
 import json
 
 import matplotlib.pyplot as plt
@@ -162,20 +163,31 @@ def _paradox(ax, ds):
     start, stop = spec["step_start"] / 1e3, spec["step_stop"] / 1e3
     ax.set_xlim(start - (stop - start), min(stop + (stop - start), spec["duration"] / 1e3))
     ax.set(xlabel="time (s)", ylabel="rate of I (Hz)", ylim=(0, None))
-    ax.legend(loc="lower left", fontsize=5, handlelength=1)
+    ax.legend(loc="upper left", fontsize=5, handlelength=1)
     words = "with" if ds.adaptation.values[0] else "without"
     ax.set_title(f"{words} adaptation", fontsize=7)
     style.letter(ax, "I")
 
 
 def _errors(ax, ds):
-    for k, name in enumerate(ds.network.values):
-        values = float(ds.MSE_initial[k]), float(ds.MSE_final[k])
-        ax.plot(
-            (0, 1), values, "o-", ms=3, lw=0.8, color=plt.cm.viridis(k / max(len(ds.network), 2))
-        )
+    colours = plt.cm.viridis(np.arange(len(ds.network)) / max(len(ds.network), 2))
+    errors = np.stack([ds.MSE_initial, ds.MSE_final])
+    heights = _apart(errors[1], np.log(errors.max() / errors.min()) / 25)
+    for name, colour, values, height in zip(
+        ds.network.values, colours, errors.T, heights, strict=True
+    ):
+        ax.plot((0, 1), values, "o-", ms=3, lw=0.8, color=colour)
         label = name.removeprefix("network_").replace("_", " ")
-        ax.annotate(label, (1, values[1]), (4, -2), textcoords="offset points", fontsize=5)
+        ax.annotate(label, (1, height), (4, -2), textcoords="offset points", fontsize=5)
     ax.set(xticks=(0, 1), xticklabels=("initial", "final"), xlim=(-0.3, 1.3), yscale="log")
     ax.set_ylabel("MSE (Hz$^2$)")
     style.letter(ax, "L")
+
+
+def _apart(values, gap):
+    """Heights near values, on a logarithmic axis, of labels that do not cover each other."""
+    heights = np.log(values)
+    order = np.argsort(heights)
+    for below, above in itertools.pairwise(order):
+        heights[above] = max(heights[above], heights[below] + gap)
+    return np.exp(heights)
