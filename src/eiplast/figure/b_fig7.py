@@ -172,7 +172,7 @@ def _paradox(ax, ds):
 def _errors(ax, ds):
     colours = plt.cm.viridis(np.arange(len(ds.network)) / max(len(ds.network), 2))
     errors = np.stack([ds.MSE_initial, ds.MSE_final])
-    heights = _apart(errors[1], np.log(errors.max() / errors.min()) / 25)
+    heights = _apart(errors[1], np.log(errors.max() / errors.min()) / 20)
     for name, colour, values, height in zip(
         ds.network.values, colours, errors.T, heights, strict=True
     ):
