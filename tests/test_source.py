@@ -1,6 +1,5 @@
-"""The digest of a job's source: changed by what changes the job, and by nothing else."""
+"""The digest of what a job computes: changed by what changes the result, and by nothing else."""
 
-import hashlib
 import shutil
 import subprocess
 
@@ -16,28 +15,37 @@ def package(tmp_path):
 
 
 def _digest(module, package):
-    source.files.cache_clear()
-    source.digest.cache_clear()
+    for cached in (source._module, source.digest, source.files):
+        cached.cache_clear()
     return source.digest(module, package=package)
 
 
 def _edit(path, old, new):
-    text = path.read_text()
+    text = path.read_text("utf-8")
     assert old in text
-    path.write_text(text.replace(old, new))
+    path.write_text(text.replace(old, new), "utf-8")
 
 
-def test_files_are_the_module_and_all_it_imports():
-    files = source.files("homeostasis.simulate_rate")
-    assert "homeostasis/plasticity.py" in files
+def _written(folder, **modules):
+    """A package of these modules; `__` in a name is a folder."""
+    for name, text in modules.items():
+        path = folder.joinpath(*name.split("__")).with_suffix(".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return folder
+
+
+def test_files_are_those_that_the_job_reaches():
+    files = source.files("homeostasis.rate.simulate")
+    assert {"homeostasis/plasticity.py", "homeostasis/neural.py"} <= set(files)
     assert not [name for name in files if "disinhibition" in name or "figure" in name]
 
 
 @pytest.mark.parametrize(
     ("module", "file"),
     [
-        ("homeostasis.simulate_spiking", "homeostasis/normal.h"),
-        ("compare", "printed.yaml"),
+        ("homeostasis.spiking.train", "homeostasis/spiking/normal.h"),
+        ("compare", "printed_a.yaml"),
         ("report", "report.html"),
     ],
 )
@@ -49,19 +57,89 @@ def test_a_file_that_is_named_counts(package, module, file):
 
 
 def test_words_do_not_count(package):
-    before = _digest("homeostasis.simulate_rate", package)
+    before = _digest("homeostasis.rate.simulate", package)
     path = package / "homeostasis/plasticity.py"
     _edit(path, "    error_E, error_I", "    # A comment.\n\n    error_E, error_I")
     _edit(path, "Each unit corrects its own error", "Words")
-    assert _digest("homeostasis.simulate_rate", package) == before
+    assert _digest("homeostasis.rate.simulate", package) == before
 
 
 def test_what_is_computed_counts(package):
-    modules = "homeostasis.simulate_rate", "disinhibition.train"
+    modules = "homeostasis.rate.simulate", "disinhibition.train"
     rate, train = (_digest(module, package) for module in modules)
     _edit(package / "homeostasis/plasticity.py", 'p["E_set"] - E', 'p["E_set"] - 2 * E')
-    assert _digest("homeostasis.simulate_rate", package) != rate
+    assert _digest("homeostasis.rate.simulate", package) != rate
     assert _digest("disinhibition.train", package) == train
+
+
+def test_a_rule_that_a_network_does_not_use_leaves_it_alone(package):
+    """The spiking networks know the two-term rule alone; the rate models take any by its name."""
+    modules = "homeostasis.spiking.train", "homeostasis.rate.simulate"
+    spiking, rate = (_digest(module, package) for module in modules)
+    _edit(
+        package / "homeostasis/plasticity.py",
+        "def gradient(",
+        "def mine(E):\n    pass\n\n\ndef gradient(",
+    )
+    assert _digest("homeostasis.spiking.train", package) == spiking
+    assert _digest("homeostasis.rate.simulate", package) != rate
+
+
+before = {
+    "job": "from eiplast import models\n\n\ndef run(spec):\n    return models.twice(spec['x'])\n",
+    "models": "factor = 2\n\n\ndef twice(x):\n    return _scaled(x)\n\n\ndef _scaled(x):\n    return factor * x\n",
+}
+# The module has another name and place, its order is turned round, and one function went elsewhere.
+after = {
+    "rooms__one__job": "from eiplast.rooms.one import double as d\n\n\n"
+    "def run(spec):\n    return d.twice(spec['x'])\n",
+    "rooms__one__double": '"""Words."""\n\nfrom eiplast.rooms import scale\n\n\ndef unused():\n    pass\n\n\n'
+    "def twice(x):\n    return scale._scaled(x)\n",
+    "rooms__scale": "def _scaled(x):\n    return factor * x\n\n\nfactor = 2\n",
+}
+
+
+def test_a_move_changes_nothing(tmp_path):
+    old = _digest("job", _written(tmp_path / "old", **before))
+    assert _digest("rooms.one.job", _written(tmp_path / "new", **after)) == old
+
+
+@pytest.mark.parametrize(
+    ("where", "text"),
+    [
+        ("rooms__scale", "def _scaled(x):\n    return factor * x\n\n\nfactor = 3\n"),
+        ("rooms__scale", "def _scaled(x):\n    return factor * x\n\n\nfactor = 2\nfactor += 1\n"),
+        (
+            "rooms__scale",
+            "def _scaled(x):\n    factor = 4\n    return factor * x\n\n\nfactor = 2\n",
+        ),
+        ("rooms__scale", "def _scaled(x):\n    return [factor for factor in x]\n\n\nfactor = 2\n"),
+        (
+            "rooms__one__double",
+            "from eiplast.rooms import scale\n\n\ndef twice(x, scale=scale):\n    return scale._scaled(x)\n",
+        ),
+    ],
+)
+def test_a_move_with_a_change_does(tmp_path, where, text):
+    old = _digest("job", _written(tmp_path / "old", **before))
+    assert _digest("rooms.one.job", _written(tmp_path / "new", **after | {where: text})) != old
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Only the name of what a comprehension or an argument hides is the same; the outer one is used first.
+        "rule = {}\n\n\ndef run(s):\n    return [rule for rule in rule]\n",
+        "rule = {}\n\n\ndef run(s, rule=rule):\n    return rule\n",
+        "rule = {}\n\n\ndef run(s):\n    return globals()['rule']\n",
+        "import jax\n\nrule = {}\njax.config.update(rule)\n\n\ndef run(s):\n    return jax.jit(s)\n",
+        "def run(s):\n    return f(s)\n\n\ndef f(s):\n    return g(s)\n\n\n"
+        "def g(s):\n    return f(rule)\n\n\nrule = {}\n",
+    ],
+)
+def test_what_is_reached_in_unusual_ways_counts(tmp_path, text):
+    first = _digest("job", _written(tmp_path / "one", job=text))
+    assert _digest("job", _written(tmp_path / "two", job=text.replace("{}", "{1: 2}"))) != first
 
 
 def test_the_code_of_a_commit(package):
@@ -70,16 +148,20 @@ def test_the_code_of_a_commit(package):
     for command in (["init"], ["add", "."], ["commit", "-m", "Begin"]):
         subprocess.run([*git, *command], check=True, capture_output=True)
     commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
-    before = _digest("homeostasis.simulate_rate", package)
+    job = "homeostasis.rate.simulate"
+    before = _digest(job, package)
     _edit(package / "homeostasis/plasticity.py", 'p["E_set"] - E', 'p["E_set"] - 2 * E')
-    then = source.digest_at(commit.stdout.strip(), "homeostasis.simulate_rate", package=package)
-    assert then == before != _digest("homeostasis.simulate_rate", package)
+    then = source.digest_at(commit.stdout.strip(), job, package=package)
+    assert then == before != _digest(job, package)
     for unknown in ("0" * 40, "unknown", "--help"):
-        assert source.digest_at(unknown, "homeostasis.simulate_rate", package=package) is None
+        assert source.digest_at(unknown, job, package=package) is None
 
 
 def test_every_python_sees_the_same_code(tmp_path):
     """Later Pythons quote in f-strings otherwise and give functions a list of type parameters."""
-    path = tmp_path / "code.py"
-    path.write_text('def f(x, y=None):\n    """Words."""\n    return f"{x[\'a\']!r:>5}" + "b"\n')
-    assert hashlib.sha256(source._meaning(path)).hexdigest()[:16] == "8f1c299339f3bc11"
+    text = 'def run(x, y=None):\n    """Words."""\n    return f"{x[\'a\']!r:>5}" + "b"\n'
+    assert _digest("code", _written(tmp_path, code=text)) == "75908803631fa915"
+
+
+def test_keys_of_a_dict_are_read_without_an_import():
+    assert source.keys("dataset", "READERS")[:2] == ["mnist", "fashion_mnist"]

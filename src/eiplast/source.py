@@ -1,4 +1,10 @@
-"""Which source files a job depends on, and a digest that tells one version of them from another."""
+"""What a job computes, as a digest of the definitions that it reaches: changed by what changes results alone.
+
+From the entry of a module, its `run`, `main`, `plot` or `table`, every name is followed to what defines it, across
+the modules of this package, and every file that is named beside the module that names it. Of a definition counts
+what Python does with it: no comment, docstring or layout, and no path. A function that moves to another module, a
+module with another name, a definition that no job reaches: none of them changes a digest.
+"""
 
 import ast
 import functools
@@ -11,50 +17,29 @@ import tempfile
 from pathlib import Path
 
 _package = Path(__file__).parent
-
-
-@functools.cache
-def files(*modules, package=_package):
-    """Files of eiplast `modules`, of every eiplast module they import and every file beside them that they name.
-
-    modules : such as ``homeostasis.simulate_rate``. Paths relative to `package`, sorted.
-    """
-    found = set()
-    for module in modules:
-        path = _path(module)
-        found.add(path.as_posix())
-        for node in ast.walk(ast.parse((package / path).read_text())):
-            if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "eiplast":
-                within = node.module.removeprefix("eiplast").strip(".")
-                for name in node.names:
-                    inner = f"{within}.{name.name}".strip(".")
-                    module = inner if (package / _path(inner)).exists() else within
-                    found.update(files(module, package=package))
-            elif isinstance(node, ast.Constant) and _is_file(package / path.parent, node.value):
-                found.add((path.parent / node.value).as_posix())
-    return tuple(sorted(found))
-
-
-def _path(module):
-    return Path(*module.split(".")).with_suffix(".py")
-
-
-def _is_file(folder, value):
-    """Whether `value`, a constant in the code, is the name of a file in `folder`, such as normal.h."""
-    is_name = isinstance(value, str) and "." in value and "/" not in value and "\n" not in value
-    return is_name and (folder / value).is_file()
+_entries = ("run", "main", "plot", "table")
+_comprehensions = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 @functools.cache
 def digest(*modules, package=_package):
-    """Digest of `files`, whatever their times of change and, in Python, their comments, docstrings and layout."""
-    total = hashlib.sha256()
-    for name in files(*modules, package=package):
-        total.update(name.encode() + _meaning(package / name))
-    return total.hexdigest()[:16]
+    """Digest of what the entries of `modules` reach; of a module without an entry, of all it defines.
+
+    modules : such as ``homeostasis.rate.simulate``, below `package`.
+    """
+    return _sha("".join(_follow(package, module, None, {}) for module in modules).encode())
 
 
 @functools.cache
+def files(*modules, package=_package):
+    """Files below `package`, sorted, in which the entries of `modules` reach something."""
+    known = {}
+    for module in modules:
+        _follow(package, module, None, known)
+    return sorted({path.as_posix() for path, _ in known})
+
+
 def digest_at(commit, *modules, package=_package):
     """`digest` of `package` as it was at `commit` (40 digits); None where its checkout does not have that."""
     if not re.fullmatch("[0-9a-f]{40}", commit):
@@ -73,22 +58,187 @@ def digest_at(commit, *modules, package=_package):
         return None
 
 
-def _meaning(path):
-    """Bytes of a file; of Python, what is left when comments, docstrings and layout are dropped."""
-    if path.suffix != ".py":
-        return path.read_bytes()
-    tree = ast.parse(path.read_text())
+def keys(module, name, package=_package):
+    """Keys of the dict `name` that `module` defines, without an import of the module."""
+    (assignment,) = _module(package, module)[1][name]
+    return [key.value for key in assignment.value.keys]
+
+
+def _sha(content):
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _follow(package, module, name, known):
+    """Digest of what `name` of `module` is and reaches, of its entries if None. Adds to `known`, by place."""
+    path, defined, imported = _module(package, module)
+    if name in imported:
+        return _imported(package, imported[name], None, known)
+    place = path, name
+    if place not in known:
+        known[place] = str(name)  # what a definition that reaches itself sees
+        if name is None:
+            names = [entry for entry in _entries if entry in defined] or sorted(defined)
+            found = [_follow(package, module, entry, known) for entry in names]
+        else:
+            found = [_plain(node, (package, module, known), ()) for node in defined[name]]
+        known[place] = _sha(repr(found).encode())
+    return known[place]
+
+
+def _imported(package, targets, attribute, known):
+    """Digest of what an imported name stands for: of a module its `attribute`, or all it defines."""
+    found = []
+    for module, name in targets:
+        _, defined, imported = _module(package, module)
+        if name is None and attribute in {*defined, *imported}:
+            found.append(_follow(package, module, attribute, known))
+        elif name is None:
+            found += [_follow(package, module, each, known) for each in sorted(defined)]
+        else:
+            found.append(_follow(package, module, name, known))
+    return "".join(found)
+
+
+@functools.cache
+def _module(package, module):
+    """Path below `package`; definitions, the statements of each name; imports from this package by name."""
+    path = _path(package, module)
+    tree = ast.parse((package / path).read_text(encoding="utf-8"))
+    imported = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(
-            node
+        if _is_ours(node):
+            within = node.module.removeprefix("eiplast").strip(".")
+            for alias in node.names:
+                inner = f"{within}.{alias.name}".strip(".")
+                target = (inner, None) if _path(package, inner) else (within, alias.name)
+                imported.setdefault(alias.asname or alias.name, []).append(target)
+    defined = {}
+    for node in tree.body:
+        for name, what in _definitions(node, defined):
+            defined.setdefault(name, []).append(what)
+    return path, defined, imported
+
+
+def _path(package, module):
+    """Where `module` lies below `package`, None where it is no module."""
+    path = Path(*module.split("."))
+    found = (path.with_suffix(".py") if module else path, path / "__init__.py")
+    return next((path for path in found if (package / path).is_file()), None)
+
+
+def _is_ours(node):
+    return isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "eiplast"
+
+
+def _definitions(node, defined):
+    """Pairs of a name and what this statement of a module says of it."""
+    match node:
+        case ast.ImportFrom() if _is_ours(node):
+            return
+        case ast.Import() | ast.ImportFrom():
+            for alias in node.names:
+                what = f"{getattr(node, 'module', None)} {alias.name}"
+                yield alias.asname or alias.name.split(".")[0], what
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            yield node.name, node
+        case (
+            ast.Expr(value=ast.Constant()) | ast.If(test=ast.Compare(left=ast.Name(id="__name__")))
         ):
-            node.body[0] = ast.Pass()
-    return repr(_plain(tree)).encode()
+            return
+        case _:
+            # A call on a name, such as `f.implementations.add(...)`, says something of that name; else of all.
+            names = _stored([node]) or {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+            for name in sorted(names & {*defined, *_stored([node])}):
+                yield name, node
 
 
-def _plain(node):
-    """A syntax tree as tuples, the same in every Python: newer ones add fields and quote in other ways."""
-    if isinstance(node, ast.AST):
-        filled = [(name, value) for name, value in ast.iter_fields(node) if value not in (None, [])]
-        return type(node).__name__, *((name, _plain(value)) for name, value in filled)
-    return tuple(map(_plain, node)) if isinstance(node, list) else repr(node)
+def _stored(nodes):
+    """Names that `nodes` bind in their own scope."""
+    names = set()
+    for node in nodes:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                names.add(node.name)
+                continue
+            case ast.Name(ctx=ast.Store()):
+                names.add(node.id)
+            case ast.Import() | ast.ImportFrom() if not _is_ours(node):
+                names |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
+            case (
+                ast.ExceptHandler(name=str()) | ast.MatchAs(name=str()) | ast.MatchStar(name=str())
+            ):
+                names.add(node.name)
+        if not isinstance(node, (*_scopes, *_comprehensions)):
+            names |= _stored(ast.iter_child_nodes(node))
+    return names
+
+
+def _plain(node, place, hidden):
+    """A syntax tree as tuples, the same in every Python: newer ones add fields and quote in other ways.
+
+    Names stand for what they mean at `place` (package, module, known), but for those `hidden` by an inner scope.
+    """
+    if isinstance(node, list):
+        return tuple(_plain(item, place, hidden) for item in node if not _is_ours(item))
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    if meaning := _meaning(node, place, hidden):
+        return meaning
+    inner, outside = hidden, set()
+    if isinstance(node, _scopes):
+        inner = {*hidden, *_arguments(node.args), *_stored(_listed(node.body))}
+        outside = {"args", "decorator_list", "returns"}
+    elif isinstance(node, _comprehensions):
+        # The first source is read outside of the comprehension: both readings count.
+        inner = {*hidden, *_stored(part.target for part in node.generators)}
+        outside = {"first"}
+    fields = dict(ast.iter_fields(node)) | {"body": _without_words(node)}
+    if "first" in outside:
+        fields["first"] = node.generators[0].iter
+    return type(node).__name__, *(
+        (name, _plain(value, place, hidden if name in outside else inner))
+        for name, value in fields.items()
+        if value not in (None, [])
+    )
+
+
+def _meaning(node, place, hidden):
+    """What a name, an attribute of a module of ours or the name of a file stands for; None for all else."""
+    package, module, known = place
+    path, defined, imported = _module(package, module)
+    match node:
+        case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name not in hidden:
+            if name in imported and all(of is None for _, of in imported[name]):
+                return _imported(package, imported[name], attribute, known)
+        case ast.Name(id="globals"):
+            return _imported(package, [(module, None)], None, known)
+        case ast.Name(id=name) if name not in hidden and (name in defined or name in imported):
+            return _follow(package, module, name, known)
+        case ast.Constant(value=str(name)) if _is_file(package / path.parent, name):
+            file = path.parent / name
+            known[file, None] = _sha((package / file).read_bytes())
+            return name + known[file, None]
+    return None
+
+
+def _is_file(folder, name):
+    """Whether a constant in the code is the name of a file in `folder`, such as normal.h."""
+    return "." in name and "/" not in name and "\n" not in name and (folder / name).is_file()
+
+
+def _arguments(args):
+    every = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+    return {arg.arg for arg in every if arg}
+
+
+def _listed(body):
+    return body if isinstance(body, list) else [body]
+
+
+def _without_words(node):
+    """Body of `node` without its docstring; None where it has no body."""
+    body = getattr(node, "body", None)
+    words = isinstance(body, list) and body and isinstance(body[0], ast.Expr)
+    if words and isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
+        return body[1:]
+    return body
