@@ -14,7 +14,7 @@ import brian2
 import numpy as np
 import yaml
 
-from eiplast.homeostasis import simulate_spiking, spiking, trials
+from eiplast.homeostasis.spiking import model, train, trials
 
 root = Path(__file__).parent.parent
 # Near the mean weights after training, so that no training is needed to time an Up-state.
@@ -25,7 +25,7 @@ def main(n=20):
     """Print one line a measurement; n: trials that each is averaged over."""
     homeostasis = yaml.safe_load((root / "config.yaml").read_text())["homeostasis"]
     p = homeostasis["spiking"] | homeostasis["spiking_runs"]["example"]
-    synapses = spiking.connect(p, np.random.default_rng(0))
+    synapses = model.connect(p, np.random.default_rng(0))
     with tempfile.TemporaryDirectory() as folder:
         trials._write_program(p, synapses, folder)
         started = _cpu()
@@ -33,9 +33,9 @@ def main(n=20):
         print(f"compile, once for all networks of a size: {_cpu() - started:.1f} s")
     compiled = {}
     for state, weights in (("silent", {}), ("trained", trained)):
-        w = spiking.initial_weights(p | weights, synapses, np.random.default_rng(1))
+        w = model.initial_weights(p | weights, synapses, np.random.default_rng(1))
         with trials.simulator(p, synapses) as trial:
-            trial(0, w, p["duration"], simulate_spiking.values(p))
+            trial(0, w, p["duration"], train.values(p))
         cost = [_session(p, synapses, w, k) for k in (1, n + 1)]
         compiled[state] = (cost[1] - cost[0]) / n
         print(f"compiled, {state}: {compiled[state]:.3f} s a trial")
@@ -59,16 +59,16 @@ def _session(p, synapses, w, n):
     started = _cpu()
     with trials.simulator(p, synapses) as trial:
         for k in range(n):
-            trial(k, w, p["duration"], simulate_spiking.values(p))
+            trial(k, w, p["duration"], train.values(p))
     return _cpu() - started
 
 
 def _plasticity(p, synapses, n=5):
-    state = simulate_spiking._start(p, synapses)
+    state = train._start(p, synapses)
     state |= {f"r_{x}": np.full(p[f"n_{x}"], 4.0) for x in "EI"}
     started = _cpu()
     for _ in range(n):
-        simulate_spiking._learn(state, synapses, p)
+        train._learn(state, synapses, p)
     return (_cpu() - started) / n
 
 
@@ -77,9 +77,9 @@ def _interpreted(p, synapses, w, target):
     trial = trials._interpreted(p, synapses, target)
     costs = []
     for duration in (p["dt"], p["duration"]):
-        trial(0, w, p["dt"], simulate_spiking.values(p))
+        trial(0, w, p["dt"], train.values(p))
         started = time.process_time()
-        trial(0, w, duration, simulate_spiking.values(p))
+        trial(0, w, duration, train.values(p))
         costs.append(time.process_time() - started)
     return costs[1] - costs[0]
 

@@ -16,7 +16,11 @@ import yaml
 
 root = Path(__file__).parent.parent
 package = root / "src/eiplast"
-entries = yaml.safe_load((package / "completeness.yaml").read_text())
+entries = [
+    entry
+    for paper in "ab"
+    for entry in yaml.safe_load((package / f"completeness_{paper}.yaml").read_text("utf-8"))
+]
 keys = {"paper", "item", "about", "code", "tests", "output", "not_ours", "missing"}
 
 # What the papers print, by its last number or letter; panels without letters by their place.
@@ -36,8 +40,8 @@ placed = {
 
 
 def _listed(name):
-    """Keys of the dict `name` in workflow/outputs.smk."""
-    text = (root / "workflow/outputs.smk").read_text()
+    """Keys of the dict `name` in workflow/rules/outputs.smk."""
+    text = (root / "workflow/rules/outputs.smk").read_text()
     block = text[text.index(f"{name} = {{") :]
     return set(ast.literal_eval(block[block.index("{") : block.index("\n}") + 2]))
 

@@ -1,12 +1,17 @@
 """The house rules that a reader relies on: one-way imports, one name for one thing."""
 
 import ast
+import functools
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
+
+from eiplast import netcdf, record, source
 
 root = Path(__file__).parent.parent
 package = root / "src/eiplast"
@@ -21,8 +26,12 @@ def _imports(path):
             yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
+rooms = ("rate", "stability", "spiking")
 # (folder, what its modules must not import)
 forbidden = [
+    (f"homeostasis/{room}", rf"eiplast\.homeostasis\.({'|'.join({*rooms} - {room})})")
+    for room in rooms
+] + [
     ("disinhibition", r"eiplast\.(homeostasis|figure|table)"),
     ("homeostasis", r"eiplast\.(disinhibition|figure|table)"),
     ("figure", r"eiplast\.(disinhibition|homeostasis|table)|jax|numba|brian2"),
@@ -32,14 +41,58 @@ forbidden = [
 
 @pytest.mark.parametrize(("folder", "pattern"), forbidden)
 def test_imports_go_one_way(folder, pattern):
-    for path in (package / folder).glob("*.py"):
+    paths = list((package / folder).rglob("*.py"))
+    assert paths
+    for path in paths:
         wrong = [name for name in _imports(path) if re.match(pattern, name)]
         assert not wrong, f"{path.name} imports {wrong}"
 
 
+def test_rooms_share_only_what_stands_above_them():
+    """A line of one room touches no other; rules of plasticity and the two populations are for all."""
+    above = {path.stem for path in (package / "homeostasis").glob("*.py")}
+    assert above == {"__init__", "plasticity", "neural"}
+    folders = {path.name for path in (package / "homeostasis").iterdir() if path.is_dir()}
+    assert folders - {"__pycache__"} == set(rooms)
+    # Their tests stand in rooms of the same names.
+    assert {path.name for path in (root / "tests/homeostasis").iterdir()} >= set(rooms)
+    for path in (root / "tests").glob("test_*.py"):
+        assert not [n for n in _imports(path) if re.match(r"eiplast\.homeostasis\.\w+\.", n)], path
+
+
+def _rules():
+    """Name, shell command and output of every rule, from the rule files."""
+    for path in sorted((root / "workflow/rules").glob("*.smk")):
+        for name, text in re.findall(
+            r"^rule (\w+):\n(.*?)(?=^\S|\Z)", path.read_text("utf-8"), re.M | re.S
+        ):
+            yield name, text, path.stem
+
+
+def test_rule_module_and_folder_have_one_name():
+    """`rate_simulate` is homeostasis/rate/simulate.py and results/{scale}/rate_simulate/; `train` is train.py."""
+    jobs = [(name, text) for name, text, _ in _rules() if "eiplast.job" in text]
+    assert len(jobs) > 12
+    for name, text in jobs:
+        (module,) = re.findall(r"eiplast\.job ([\w.]+)", text)
+        if name != "ablation":  # trains with other settings
+            assert name == "_".join(module.split(".")[1:] or [module])
+        assert f'code=source.digest("{module}")' in text
+        assert f'"results/{{scale}}/{name}/' in text
+
+
+def test_printed_parameters_stand_once():
+    """No number of B SI Table 1 is written in the package, and no formula of the balance or the fixed point twice."""
+    text = "".join(path.read_text("utf-8") for path in (package / "homeostasis").rglob("*.py"))
+    for value in (r"4\.8", r"25\.0", r"14\.0"):
+        assert not re.search(rf"(?<![\w.]){value}(?![\w.])", text), value
+    for name in ("fixed_point", "balanced", "threshold_E", "velocity"):
+        assert len(re.findall(rf"^def _?{name}\(", text, re.M)) == 1, name
+
+
 def _listed(name):
-    """Keys of the dict `name` in workflow/outputs.smk."""
-    text = (root / "workflow/outputs.smk").read_text()
+    """Keys of the dict `name` in workflow/rules/outputs.smk."""
+    text = (root / "workflow/rules/outputs.smk").read_text()
     block = text[text.index(f"{name} = {{") :]
     return ast.literal_eval(block[block.index("{") : block.index("\n}") + 2])
 
@@ -75,16 +128,59 @@ def test_published_results_are_small():
     )
     published = [root / name for name in listed.stdout.splitlines()]
     assert not [path for path in published if path.stat().st_size > 5e6]
-    assert {path.suffix for path in published} <= {".md", ".csv", ".svg", ".nc"}
+    assert {path.suffix for path in published} <= {".md", ".csv", ".svg", ".nc", ".json"}
 
 
 def test_a_job_that_is_tried_again_gets_more():
     """Each rule's memory and run time grow with the attempt, as do the profile's defaults."""
     lines = [
         line
-        for path in [*(root / "workflow").glob("*.smk"), root / "slurm/config.yaml"]
+        for path in [*(root / "workflow/rules").glob("*.smk"), root / "slurm/config.yaml"]
         for line in path.read_text().splitlines()
         if re.match(r" +(mem_mb|runtime)[=:]", line)
     ]
     assert len(lines) > 20
     assert not [line for line in lines if "* attempt" not in line]
+
+
+def test_published_results_are_what_their_records_say():
+    """A record is no claim: the file says the same, or the commit that made it has code of the same meaning."""
+    files = sorted((root / "results/paper").rglob("*.nc"))
+    published = [path for path in files if _is_tracked(path)]
+    assert published
+    for path in published:
+        found, attrs = record.read(path)[0], netcdf.attributes(path)
+        assert not record.is_cut_short(path, found)
+        assert found["spec"] == json.loads(attrs["spec"]), path
+        assert found["code"] in (attrs["code"], _then(attrs, found)), path
+
+
+def _is_tracked(path):
+    listed = subprocess.run(["git", "ls-files", path], cwd=root, capture_output=True, text=True)
+    return bool(listed.stdout)
+
+
+@functools.cache
+def _digest_at(commit, job):
+    return source.digest_at(commit, job)
+
+
+def _then(attrs, found):
+    """Digest of the code of the commit that made the file; where history is not at hand, what the record says."""
+    assert attrs["git_dirty"] == "no"
+    return _digest_at(attrs["git_commit"], attrs["job"]) or found["code"]
+
+
+def test_catalog_finds_what_it_looks_for():
+    """Snakemake's catalog: a Snakefile and rules below workflow/, or at the root; what it is for, in a hidden file."""
+    assert (root / "workflow/Snakefile").exists()
+    assert list((root / "workflow/rules").glob("*.smk"))
+    about = yaml.safe_load((root / ".snakemake-workflow-catalog.yml").read_text("utf-8"))
+    assert (
+        about["usage"]["software-stack-deployment"] == {"conda": True, "apptainer": False} or about
+    )
+    assert (root / "config/README.md").exists()
+    # The one that is deployed is the one that is documented.
+    assert (root / "config/config.yaml").read_text("utf-8") == (root / "config.yaml").read_text(
+        "utf-8"
+    )

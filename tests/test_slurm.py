@@ -207,8 +207,11 @@ def test_jobs_that_fail_for_good_are_named_and_stop_nothing_else(checkout):
     (checkout.folder / "config.yaml").write_text(
         text.replace('tfds_dir: ""', 'tfds_dir: "nowhere"')
     )
-    hopeless = ["results/quick/weight_sweep/weight_sweep.nc", "results/quick/dataset/mnist.nc"]
-    independent = "results/quick/errata/errata.nc"
+    hopeless = [
+        "results/quick/stability_weight_sweep/weight_sweep.nc",
+        "results/quick/dataset/mnist.nc",
+    ]
+    independent = "results/quick/stability_errata/errata.nc"
     # Two jobs at a time, the hopeless ones first: the other is submitted only if the run goes on.
     first = ["--jobs", "2", "--prioritize", *hopeless]
     little = ["--set-resources", "weight_sweep:mem_mb=50"]
@@ -232,7 +235,7 @@ def test_jobs_that_fail_for_good_are_named_and_stop_nothing_else(checkout):
 
 
 def test_long_run_gets_the_cores_of_the_profile_and_an_interrupt_cancels_it(checkout):
-    run = Submitted(checkout, "results/paper/simulate_rate/cross_units_batch.nc", scale="paper")
+    run = Submitted(checkout, "results/paper/rate_simulate/cross_units_batch.nc", scale="paper")
     job, process = run.running()
     assert job["NumCPUs"] == "2"
     threads = process.cmdline()[4]

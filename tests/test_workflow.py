@@ -128,7 +128,7 @@ def test_editing_a_figure_runs_no_simulation(finished):
     plan = finished.snakemake("-n").stdout
     jobs = plan[plan.index("Job stats") : plan.index("total")]
     assert "figure" in jobs
-    assert "simulate_rate" not in jobs
+    assert "rate_simulate" not in jobs
     assert "train" not in jobs
 
 

@@ -83,11 +83,10 @@ def gradient(E, I, E_pre, I_pre, W, A, p):
     DIFFERS: (55) and (56) are printed with the opposite sign, which ascends; see the table of errata.
     ASSUME: for many units, the factors are those of the two populations with the summed weights.
     """
-    W_EE, W_EI, W_IE, W_II = (_summed(W[c]) for c in ("EE", "EI", "IE", "II"))
-    gain_E, gain_I = W_EE * p["g_E"] - 1, W_II * p["g_I"] + 1
-    C = W_EI * W_IE * p["g_E"] * p["g_I"] - gain_I * gain_E
-    scale = p["alpha"] / C
-    cross = scale * p["g_E"] * p["g_I"] * W_IE, scale * p["g_E"] * p["g_I"] * W_EI
+    W = {c: _summed(W[c]) for c in neural.CLASSES}
+    gain_E, gain_I = W["EE"] * p["g_E"] - 1, W["II"] * p["g_I"] + 1
+    scale = p["alpha"] / neural.C(W, p)
+    cross = scale * p["g_E"] * p["g_I"] * W["IE"], scale * p["g_E"] * p["g_I"] * W["EI"]
     own = scale * p["g_E"] * gain_I, -scale * p["g_I"] * gain_E
     return _mixed(E, I, E_pre, I_pre, A, p, cross, own)
 

@@ -1,0 +1,167 @@
+"""`model.integrate` by compiled loops: many networks of two populations at once, or one of many units."""
+
+import functools
+
+import numba
+import numpy as np
+
+# Networks of two populations that advance together: the more SIMD registers they fill, the less waits for a step.
+_lanes = (1, 8, 32)
+LANES = _lanes[-1]
+# Float32 numbers in a register of 512 bits.
+_register = 16
+
+
+def integrate(state, matrix, current, normal, constants, n_E, sequential, every):
+    """As `model.integrate`, with the matrix of all weights, (k, n, n), and `model.constants`.
+
+    Two populations are computed in float64, many units in float32.
+    """
+    r, x = state
+    k, n = r.shape
+    kernel, size = (_one_network, 1) if n > 2 else (_networks, LANES)
+    end_r, end_x, total = (np.empty((k, n)) for _ in range(3))
+    trace = np.empty((k, len(current) // every, n))
+    for start in range(0, k, size):
+        part = slice(start, start + size)
+        done = kernel(
+            r[part],
+            x[part],
+            matrix[part],
+            current,
+            normal[part],
+            constants,
+            n_E,
+            sequential,
+            every,
+        )
+        end_r[part], end_x[part], total[part], trace[part] = done
+    return (end_r, end_x), total / len(current), trace
+
+
+def _networks(r, x, matrix, current, normal, constants, n_E, sequential, every):
+    """At most LANES networks of two populations; lanes without a network are zero."""
+    k = len(r)
+    lanes = next(size for size in _lanes if k <= size)
+    (E, I), keep, kick = constants
+    spare = [(0, 0), (0, lanes - k)]
+    r, x, W = (np.pad(a.T, spare) for a in (r, x, matrix.reshape(k, 4)))
+    numbers = np.ascontiguousarray(normal)
+    if k < lanes:
+        numbers = np.zeros((lanes, *normal.shape[1:]), np.float32)
+        numbers[:k] = normal
+    total, trace = np.empty((2, lanes)), np.empty((len(current) // every, 2, lanes))
+    kernel = _two_populations(lanes)
+    kernel(r, x, W, current, numbers, keep, kick, E, I, sequential, every, total, trace)
+    return r[:, :k].T, x[:, :k].T, total[:, :k].T, np.moveaxis(trace[:, :, :k], 2, 0)
+
+
+@functools.cache
+def _two_populations(lanes):
+    """Kernel for so many networks. Without fused operations, a network ends alike in every number of lanes."""
+
+    @numba.njit(nogil=True, cache=True)
+    def kernel(r, x, W, current, normal, keep, kick, of_E, of_I, sequential, every, total, trace):
+        step_E, g_E, theta_E, E_max = of_E
+        step_I, g_I, theta_I, I_max = of_I
+        E, I, x_E, x_I = (r[0].copy(), r[1].copy(), x[0].copy(), x[1].copy())
+        # With signs: weights from I are negative.
+        W_EE, W_EI, W_IE, W_II = W[0].copy(), W[1].copy(), W[2].copy(), W[3].copy()
+        sum_E, sum_I = np.zeros(lanes), np.zeros(lanes)
+        for t in range(len(current)):
+            into_E, into_I = current[t, 0] - theta_E, current[t, 1] - theta_I
+            for k in range(lanes):
+                x_E[k] = keep * x_E[k] + kick * normal[k, t, 0]
+                x_I[k] = keep * x_I[k] + kick * normal[k, t, 1]
+                drive = W_EE[k] * E[k] + W_EI[k] * I[k] + x_E[k] + into_E
+                new_E = min(E_max, E[k] + step_E * (g_E * max(drive, 0.0) - E[k]))
+                seen_E = new_E if sequential else E[k]
+                drive = W_IE[k] * seen_E + W_II[k] * I[k] + x_I[k] + into_I
+                I[k] = min(I_max, I[k] + step_I * (g_I * max(drive, 0.0) - I[k]))
+                E[k] = new_E
+                sum_E[k] += E[k]
+                sum_I[k] += I[k]
+            if (t + 1) % every == 0:
+                trace[t // every, 0] = E
+                trace[t // every, 1] = I
+        r[0], r[1], x[0], x[1] = E, I, x_E, x_I
+        total[0], total[1] = sum_E, sum_I
+
+    return kernel
+
+
+def _one_network(r, x, matrix, current, normal, constants, n_E, sequential, every):
+    """One network of many units; silent ones behind them fill the last SIMD register."""
+    n = r.shape[1]
+    (E, I), keep, kick = constants
+    size = -(-n // _register) * _register
+    units = _aligned(6, size)
+    units[:4, :n] = np.array([E] * n_E + [I] * (n - n_E)).T
+    units[4, :n], units[5, :n] = r[0], x[0]
+    # Columns are taken four at a time; a column of zeros changes nothing.
+    columns = _aligned(-(-n // 4) * 4, size)
+    columns[:n, :n] = matrix[0].T
+    total, trace = np.zeros(size), np.empty((len(current) // every, n))
+    _many_units(n_E, n, size, n_E if sequential else size)(
+        units,
+        columns,
+        _aligned(size),
+        current.astype(np.float32),
+        np.ascontiguousarray(normal[0]),
+        np.float32(keep),
+        np.float32(kick),
+        every,
+        total,
+        trace,
+    )
+    return units[None, 4, :n], units[None, 5, :n], total[None, :n], trace[None]
+
+
+def _aligned(*shape):
+    """Zeros that begin where a cache line does: else every load of a register touches two lines."""
+    numbers = np.zeros(int(np.prod(shape)) + _register, np.float32)
+    first = -numbers.ctypes.data % (4 * _register) // 4
+    return numbers[first : first + int(np.prod(shape))].reshape(shape)
+
+
+@functools.cache
+def _many_units(n_E, n, size, split):
+    """Kernel for one network of `n` units: with known lengths, loops become SIMD without remainders.
+
+    Units before `split` advance first and the others see their new rates.
+    """
+    zero, silent = np.float32(0), np.float32(1e-30)
+
+    @numba.njit(nogil=True, cache=True, fastmath={"contract", "nsz", "nnan"})
+    def kernel(units, columns, drive, current, normal, keep, kick, every, total, trace):
+        # One by one: of a tuple, numba forgets that its arrays are contiguous.
+        step, gain, theta = units[0], units[1], units[2]
+        top, r, x = units[3], units[4], units[5]
+        for t in range(len(current)):
+            for i in range(n_E):
+                x[i] = keep * x[i] + kick * normal[t, i]
+                drive[i] = x[i] + (current[t, 0] - theta[i])
+            for i in range(n_E, n):
+                x[i] = keep * x[i] + kick * normal[t, i]
+                drive[i] = x[i] + (current[t, 1] - theta[i])
+            for first, last in ((0, split), (split, size)):
+                for j in range(0, len(columns), 4):
+                    r_0, r_1, r_2, r_3 = r[j], r[j + 1], r[j + 2], r[j + 3]
+                    # Silent units drive nobody.
+                    if r_0 + r_1 + r_2 + r_3 == 0:
+                        continue
+                    for i in range(first, last):
+                        drive[i] += (columns[j, i] * r_0 + columns[j + 1, i] * r_1) + (
+                            columns[j + 2, i] * r_2 + columns[j + 3, i] * r_3
+                        )
+                for i in range(first, last):
+                    rate = r[i] + step[i] * (gain[i] * max(drive[i], zero) - r[i])
+                    # A silent unit decays into subnormal numbers, which are slow.
+                    r[i] = min(top[i], rate) if rate > silent else zero
+            for i in range(size):
+                total[i] += r[i]
+            if (t + 1) % every == 0:
+                for i in range(n):
+                    trace[t // every, i] = r[i]
+
+    return kernel

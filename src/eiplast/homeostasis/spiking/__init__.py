@@ -1,0 +1,1 @@
+"""The spiking networks of paper B: training, and what a trained network shows."""

@@ -1,0 +1,37 @@
+"""Rules with an explicit error: fixed points of A Fig. S1."""
+
+import numpy as np
+import pytest
+
+from eiplast.disinhibition import explicit_error
+
+
+@pytest.fixture(scope="module")
+def ds(paper):
+    return explicit_error.run(paper["disinhibition"]["explicit_error"])
+
+
+@pytest.mark.parametrize("panel", ["dendritic_closed", "dfc_closed"])
+def test_stable_point_is_the_target(ds, panel):
+    np.testing.assert_allclose(ds.r_stable.sel(panel=panel)[:2], [4, 3], atol=0.01)
+
+
+def test_burst_rule_is_stable_below_the_target_of_the_unit_above(ds):
+    # phi(r) = r_tar for the unit downstream: r = log(exp(r_tar) - 1).
+    expected = np.log(np.expm1([4.0, 3.0]))
+    np.testing.assert_allclose(ds.r_stable.sel(panel="burst_closed")[:2], expected, atol=1e-3)
+
+
+def test_no_loop_no_potentiation(ds):
+    for panel in ("dendritic_open", "dendritic_isolated", "dfc_isolated"):
+        assert ds.dW_max.sel(panel=panel).max() <= 1e-6
+    isolated = ds.dW.sel(panel="dfc_isolated")
+    np.testing.assert_allclose(
+        isolated,
+        -ds.drive.sel(panel="dfc_isolated") * ds.value.sel(panel="dfc_isolated"),
+        atol=1e-4,
+    )
+
+
+def test_inhibition_raises_the_burst_threshold(ds):
+    assert (np.diff(ds.r_unstable.sel(panel="burst_isolated")) > 0).all()

@@ -1,0 +1,56 @@
+"""A Fig. 3 against equilibria found another way, and what the paper says of each circuit."""
+
+import numpy as np
+import pytest
+from scipy.optimize import fsolve
+
+
+@pytest.fixture
+def runs(single_synapse_runs):
+    return single_synapse_runs
+
+
+def _phi(u):
+    return np.log1p(np.exp(u - 3.0))
+
+
+@pytest.mark.parametrize("i", [5, 40, 99])
+@pytest.mark.parametrize("level", [0, 1])
+def test_closed_loop_is_at_equilibrium(runs, i, level):
+    ds = runs["closed_loop"]
+    x, target = float(ds.drive[i]), float(ds.level[level])
+
+    def velocity(u):
+        u_E, u_I = u
+        return -u_E - _phi(u_I) + x, -u_I + _phi(u_E) - 5.0 * (target - _phi(u_E))
+
+    u_E, u_I = fsolve(velocity, (1.0, 1.0), xtol=1e-12)
+    np.testing.assert_allclose(ds.r_E[level, i], _phi(u_E), atol=1e-7)
+    np.testing.assert_allclose(ds.r_I[level, i], _phi(u_I), atol=1e-7)
+    dphi = 1 / (1 + np.exp(3.0 - u_E))
+    dW = x * (_phi(u_E) - 1.5 - 1.5 * _phi(u_I)) * dphi
+    np.testing.assert_allclose(ds.dW[level, 0, i], dW, atol=1e-6)
+
+
+def test_simulation_has_settled(runs):
+    assert all((ds.residual < 1e-6).all() for ds in runs.values())
+
+
+def test_without_feedback_u_I_follows_r_E(runs):
+    ds = runs["open_loop"]
+    u_I = 3.0 + np.log(np.expm1(ds.r_I))
+    np.testing.assert_allclose(u_I, ds.r_E, atol=1e-8)
+
+
+def test_inhibition_shifts_the_threshold_by_delta(runs):
+    """A Eq. (11): without recurrence the sign flips at theta + delta r_I."""
+    ds = runs["isolated"]
+    expected = 1.5 + 1.5 * ds.level
+    np.testing.assert_allclose(ds.r_unstable[:, 0], expected, atol=2e-3)
+    assert np.isnan(ds.r_stable).all()
+
+
+def test_stable_fixed_point_moves_with_the_target(runs):
+    ds = runs["closed_loop"]
+    assert ds.r_stable[0, 0] > ds.r_stable[1, 0]
+    assert (abs(ds.r_stable[:, 0] - ds.level) < 0.2).all()

@@ -1,0 +1,80 @@
+"""The student-teacher task: equilibria, feedback, learning and its three rules."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from eiplast.disinhibition import activation, student, student_teacher
+
+
+@pytest.fixture(autouse=True)
+def _double_precision():
+    with jax.enable_x64(True):
+        yield
+
+
+def spec(paper, rule="exact_inverse", **changes):
+    s = paper["disinhibition"]
+    small = {"n_windows": 2, "n_seeds": 1, "window": 1000.0}
+    return s["student_teacher"] | s["student_teacher_runs"][rule] | small | changes
+
+
+def test_control_tracks_the_teacher_before_learning(paper):
+    ds = student_teacher.run(spec(paper))
+    assert not ds.diverged.any()
+    assert (ds.control_ratio < 0.2).all()
+
+
+def test_plastic_feedback_has_norm_alpha_and_the_printed_sign(paper):
+    p = spec(paper)
+    _, _, pupil = student_teacher._create(_static(p), np.arange(1))
+    W = [w[0] for w in pupil.W]
+    u = [jnp.zeros(len(w)) for w in W]
+
+    def readout(u_I):
+        r_1 = activation.phi(W[0] @ x - activation.phi(u_I[0], 1.0, 3.0), 5.0, 3.0)
+        return activation.phi(W[1] @ r_1 - activation.phi(u_I[1], 1.0, 3.0), 5.0, 3.0)
+
+    # An input and an offset for which u_E is zero in both layers, where Q was taken.
+    x = jnp.linalg.lstsq(W[0], activation.phi(u[0], 1.0, 3.0))[0]
+    J = jax.jacrev(readout)(u)
+    np.testing.assert_allclose(_norm(pupil.Q[0][0]), 7.5)
+    shape = -J[0].T * jnp.sign(pupil.Q[0][0])
+    assert (shape >= 0).all()
+    assert _norm(pupil.Q[1][0]) == pytest.approx(7.5)
+
+
+def test_exact_rule_is_silent_without_an_error(paper):
+    p = spec(paper)
+    u_E = jnp.linspace(-2, 4, 7)
+    r_E = activation.phi(u_E, 5.0, 3.0)
+    np.testing.assert_allclose(student.postsynaptic_factor(r_E, u_E, r_E, p), 0)
+
+
+def test_authors_rule_expands_another_function(paper):
+    u_E, u_I = jnp.array([3.0]), jnp.array([2.0])
+    r_E = activation.phi(u_E, 5.0, 3.0)
+    ours, theirs = (
+        student.postsynaptic_factor(r_E, u_E, u_I, spec(paper, rule, slope_at_rate=False))
+        for rule in ("linear_threshold", "linear_threshold_code")
+    )
+    slope = activation.dphi(u_E, 5.0, 3.0)
+    r_I = activation.phi(u_I, 1.0, 3.0)
+    # Slopes and intercepts to four digits: 1 / phi'(u) and u - r / phi'(u) at r = 0.5 for beta = 1 and beta = 5.
+    np.testing.assert_allclose(r_E - ours / slope, 1.2969 + 2.5415 * r_I, rtol=1e-3)
+    np.testing.assert_allclose(r_E - theirs / slope, -0.3031 + 2.1019 * u_I, rtol=1e-3)
+
+
+def test_divergence_is_marked(paper):
+    ds = student_teacher.run(spec(paper, max_steps=100))
+    assert ds.diverged.all()
+    assert np.isnan(ds.L).all()
+
+
+def _norm(Q):
+    return float(jnp.sqrt((Q**2).sum()))
+
+
+def _static(p):
+    return tuple((k, tuple(v) if isinstance(v, list) else v) for k, v in sorted(p.items()))

@@ -1,0 +1,122 @@
+"""Training: learning happens, divergence is marked, choices reach the numbers."""
+
+import json
+
+import numpy as np
+import pytest
+
+from eiplast import dataset
+from eiplast.disinhibition import train
+from eiplast.table import a_tableS1, a_tableS2
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return dataset.run({"dataset": "digits", "tfds_dir": ""})
+
+
+def spec(paper, **changes):
+    s = paper["disinhibition"]
+    small = {"n_units": 16, "n_epochs": 3, "n_seeds": 1, "dataset": "digits", "n_hidden": 1}
+    return s["train"] | {"reported_epoch": "last", "method": "m"} | small | changes
+
+
+@pytest.mark.parametrize("rule", ["exact_inverse", "linear_threshold"])
+def test_rule_learns_digits(paper, digits, rule):
+    ds = train.run(spec(paper, rule=rule, learning_rate=0.01), digits).squeeze()
+    assert ds.accuracy.sel(part="test")[-1] > 60
+    assert ds.loss.sel(part="train")[-1] < ds.loss.sel(part="train")[0]
+    assert ds.n_unconverged.sum() == 0
+    assert ds.residual.max() <= paper["disinhibition"]["train"]["tolerance"]
+    assert ds.H[-1] < ds.H[0]
+
+
+def test_seeds_together_are_seeds_alone(paper, digits, monkeypatch):
+    rule = spec(paper, rule="exact_inverse", n_seeds=2, n_epochs=1)
+    alone = train.run(rule, digits)
+    monkeypatch.setattr(train, "_groups", lambda n: [np.arange(n)])
+    together = train.run(rule, digits)
+    np.testing.assert_allclose(alone.loss, together.loss, rtol=1e-4)
+    assert (
+        abs(float(alone.loss.isel(seed=0)[0, 0, 0, 0, 1] - alone.loss.isel(seed=1)[0, 0, 0, 0, 1]))
+        > 1e-4
+    )
+
+
+@pytest.mark.slow
+def test_an_epoch_by_either_solver(paper, digits):
+    changes = {"rule": "exact_inverse", "n_epochs": 1}
+    ours = train.run(spec(paper, **changes), digits)
+    reference = train.run(spec(paper, **changes, solver="ode", steady_rtol=1e-3), digits)
+    np.testing.assert_allclose(ours.loss, reference.loss, rtol=1e-3)
+    np.testing.assert_allclose(ours.H, reference.H, rtol=1e-2)
+    assert reference.n_unconverged.sum() == 0
+
+
+def test_divergence_is_marked(paper, digits):
+    ds = train.run(spec(paper, rule="exact_inverse", learning_rate=1e30), digits).squeeze()
+    assert bool(ds.diverged)
+    assert np.isnan(ds.reported_accuracy).all()
+
+
+def test_fewer_validation_images_train(paper, digits):
+    whole, moved = (
+        train._load(spec(paper, n_validation=n, rule="backprop"), digits)[1] for n in (0, 100)
+    )
+    assert len(moved[1]) == 100
+    assert sum(map(len, whole)) == sum(map(len, moved))
+    assert set(map(len, moved[2:])) == set(map(len, whole[2:]))
+
+
+def test_loss_floor_is_the_entropy_of_the_target():
+    assert train._entropy(1.0) == 0
+    np.testing.assert_allclose(train._entropy(0.1), np.log(10))
+
+
+printed_S1 = {
+    "tau_E": "20 ms",
+    "beta_E": "5",
+    "gamma_E": "3",
+    "tau_I": "5 ms",
+    "beta_I": "1",
+    "gamma_I": "3",
+    "tau_c": "100 ms",
+    "k_p": "30",
+    "k_i": "15",
+    "tau_W": "60 s",
+    "tau_Q": "30 s",
+    "r_tilde": "0.5",
+    "alpha": "7.5",
+}
+printed_S2 = {
+    "tau_E": "20 ms",
+    "tau_I": "5 ms",
+    "beta": "1",
+    "gamma": "0",
+    "tau_c": "100 ms",
+    "k_p": "0.2",
+    "k_i": "0.4",
+    "alpha": "1",
+}
+
+
+def test_table_S1_is_as_printed(paper):
+    a = paper["disinhibition"]
+    runs = [a["student_teacher_runs"][rule] for rule in ("exact_inverse", "linear_threshold")]
+    ran = [_Ran(spec=json.dumps(a["student_teacher"] | run)) for run in runs]
+    text = a_tableS1.layout(a_tableS1.table(*ran))
+    assert dict(zip(text.Parameter, text.Value, strict=True)) == printed_S1
+
+
+def test_table_S2_is_as_printed(paper):
+    a = paper["disinhibition"]
+    specs = [a["train"] | method for method in a["methods"].values()]
+    text = a_tableS2.layout(a_tableS2.table(_Ran(specs=json.dumps(specs))))
+    assert dict(zip(text.Parameter, text.Value, strict=True)) == printed_S2
+
+
+class _Ran:
+    """Stands for a Dataset with attributes."""
+
+    def __init__(self, **attrs):
+        self.attrs = attrs

@@ -1,0 +1,132 @@
+"""What B Fig. 7 draws, from a small network: errors, balance, weights, networks side by side, currents."""
+
+import json
+
+import brian2
+import numpy as np
+import pytest
+from brian2 import StateMonitor, ms, mV, pA
+
+from eiplast.homeostasis import neural
+from eiplast.homeostasis.spiking import model, paradox, robustness, train
+
+
+@pytest.fixture(scope="module")
+def trained(paper):
+    homeostasis = paper["homeostasis"]
+    small = {"n_E": 40, "n_I": 16, "n_kicked": 10, "p_conn": 0.5, "duration": 200.0, "t_kick": 20.0}
+    few = {"n_trials": 4, "n_late": 2, "record_trials": [1], "compile": False}
+    strong = {f"W_{c}": 10 * homeostasis["spiking_runs"]["example"][f"W_{c}"] for c in ("EE", "IE")}
+    spec = homeostasis["spiking"] | homeostasis["spiking_runs"]["example"] | small | few | strong
+    ds = train.run(spec | {"W_max": 5000.0})
+    return ds.assign_attrs(spec=json.dumps(spec))
+
+
+def test_error_is_eq_18(trained):
+    """B Eq. (18): the mean over all units, E and I, of the squared distance from their set-points."""
+    for record, trial in enumerate(trained.record.values):
+        squares = [
+            (trained[f"rate_{x}"][record].values - set_point) ** 2
+            for x, set_point in (("E", 5.0), ("I", 14.0))
+        ]
+        assert trained.MSE[trial].item() == pytest.approx(np.concatenate(squares).mean(), rel=1e-5)
+    assert trained.E_mean[-1] == pytest.approx(trained.rate_E[-1].mean().item(), rel=1e-5)
+    assert trained.rate_E[-1].max() > 0
+
+
+def test_balance_is_the_sum_of_the_weights_onto_each_unit(trained):
+    """B Fig. 7E-G, J, K: the final sums, in nA, from the final weights; r squared from the sums."""
+    for c in neural.CLASSES:
+        total = np.zeros(trained.sizes[f"unit_{c[0]}"])
+        for post, w in zip(trained[f"post_{c}"].values, trained[f"w_{c}"].values, strict=True):
+            total[post] += w / 1e3
+        found = trained[f"sum_{c}"].sel(stage="final")
+        np.testing.assert_allclose(found, total, rtol=1e-4)
+    for x in "EI":
+        for stage in ("initial", "final"):
+            sums = [trained[f"sum_{x}{pre}"].sel(stage=stage).values for pre in "EI"]
+            expected = np.corrcoef(*sums)[0, 1] ** 2
+            assert trained[f"balance_r2_{x}"].sel(stage=stage).item() == pytest.approx(expected)
+
+
+def test_mean_weights_are_those_of_the_synapses(trained):
+    """B Fig. 7D: stored before each trial, so that the mean of the first is the initial one."""
+    for c in neural.CLASSES:
+        mean = 1e3 * trained[f"sum_{c}"].sel(stage="initial").sum() / trained.sizes[f"synapse_{c}"]
+        assert trained[f"W_{c}"][0].item() == pytest.approx(mean.item(), rel=1e-4)
+
+
+def test_networks_side_by_side(trained):
+    """B Fig. 7L: first and late errors of each network in its own place."""
+    other = trained.assign(MSE_initial=trained.MSE_initial + 1, MSE_late=trained.MSE_late + 3)
+    ds = robustness.run(
+        {"networks": ["a", "b"]}, *(d.assign_attrs(outcome="x") for d in (trained, other))
+    )
+    assert (ds.MSE_initial[1] - ds.MSE_initial[0]).item() == pytest.approx(1)
+    np.testing.assert_allclose(ds.MSE_final, [trained.MSE_late.mean(), trained.MSE_late.mean() + 3])
+    assert list(ds.network.values) == ["a", "b"]
+
+
+def test_change_by_the_current_is_during_less_before(trained, paper):
+    """B Fig. 7I: means over the step and over as long before it, from the stored rates."""
+    times = {"duration": 300.0, "step_start": 150.0, "step_stop": 250.0}
+    few = {"n_trials": 2, "currents": [0.0, 500.0], "adaptation": [False], "silent_E": 0.0}
+    ds = paradox.run(paper["homeostasis"]["paradox"] | times | few, trained)
+    rate = ds.I.values[0]
+    expected = rate[..., 15:25].mean(-1) - rate[..., 5:15].mean(-1)
+    active = ds.silent.values[0] == 0
+    assert active[1].all()
+    assert np.isnan(ds.I_change.values[0][~active]).all()
+    np.testing.assert_allclose(ds.I_change.values[0][active], expected[active], rtol=1e-4)
+    assert (ds.I_change.sel(current=500.0) > 5).all()
+
+
+@pytest.fixture
+def still(spiking_spec):
+    """A network that no noise and no kick moves, with its objects; units fire where v is set above threshold."""
+    p = spiking_spec | {"sigma_E": 0.0, "sigma_I": 0.0, "I_kick": 0.0}
+    brian2.set_device("runtime")
+    brian2.prefs.codegen.target = "numpy"
+    synapses = model.connect(p, np.random.default_rng(0))
+    objects, network = model.network(p, synapses)
+    model.reset(p, objects)
+    for x in "EI":
+        objects[x].tau_ref = 1000 * ms
+        objects[x].beta = p[f"beta_{x}"] * brian2.nA * ms
+    return p, synapses, objects, network
+
+
+def test_adaptation_current_jumps_and_decays(still):
+    """B Eq. (13), the first of that number: by beta / tau_adapt, then with tau_adapt."""
+    p, _, objects, network = still
+    objects["E"].v[3] = 25 * mV
+    monitor = StateMonitor(objects["E"], "I_adapt", record=[2, 3])
+    network.add(monitor)
+    network.run(100 * ms)
+    other, own = monitor.I_adapt / pA
+    t = np.arange(len(own)) * p["dt"]
+    expected = 1e3 * p["beta_E"] / p["tau_adapt"] * np.exp(-(t - p["dt"]) / p["tau_adapt"])
+    np.testing.assert_allclose(own[1:], expected[1:], rtol=1e-3)
+    assert not other.any()
+
+
+def test_currents_of_synapses_add_up(still):
+    """B Eqs. (13), (14): the sum over all partners; inhibition lowers the potential."""
+    p, synapses, objects, network = still
+    w = {c: np.full(len(synapses[c]["pre"]), 1.0 + k) for k, c in enumerate(neural.CLASSES)}
+    for c in neural.CLASSES:
+        objects[c].q = model.charge(p, w)[c] * pA * ms
+    objects["I"].v = 25 * mV
+    objects["E"].v[: p["n_E"] // 2] = 25 * mV
+    monitors = {x: StateMonitor(objects[x], ["s_E", "s_I", "v"], record=True) for x in "EI"}
+    network.add(*monitors.values())
+    network.run(250 * ms)
+    for post, pre in neural.CLASSES:
+        c = post + pre
+        fired = np.ones(p["n_I"]) if pre == "I" else np.arange(p["n_E"]) < p["n_E"] // 2
+        expected = w[c][0] * synapses[c]["A"] @ fired
+        current = getattr(monitors[post], f"s_{pre}") / pA
+        np.testing.assert_allclose(current.sum(1) * p["dt"], expected, rtol=2e-3)
+    # Of the E units that may move, the first step with current of I alone, which is faster, goes down.
+    quiet = monitors["E"].v[p["n_E"] // 2 :, 30] / mV
+    assert (quiet < p["E_L_E"]).any()

@@ -1,0 +1,194 @@
+"""Training of the spiking network: the rule, determinism, resume after a kill, the compiled program."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from eiplast import netcdf, source
+from eiplast.homeostasis import neural
+from eiplast.homeostasis.spiking import model, paradox, train, trials
+
+compiler = pytest.mark.skipif(
+    not trials.compiles({"compile": True}), reason="needs make and a C++ compiler"
+)
+
+
+def _same(a, b):
+    for name in a.variables:
+        np.testing.assert_array_equal(a[name].values, b[name].values, err_msg=name)
+
+
+@pytest.mark.parametrize("floor_error", [False, True])
+def test_the_rule_that_runs_is_eqs_16_and_17(spiking_spec, floor_error):
+    """Against loops over synapses, with the floors where the paper and where the authors' code have them."""
+    p = spiking_spec | {"floor_error": floor_error}
+    rng = np.random.default_rng(0)
+    synapses = model.connect(p, rng)
+    A = {c: synapses[c]["A"] for c in neural.CLASSES}
+    r = {x: rng.uniform(0, 20, p[f"n_{x}"]) * (rng.random(p[f"n_{x}"]) > 0.3) for x in "EI"}
+    pre = {x: np.maximum(r[x], p["rate_floor"]) for x in "EI"}
+    dW = train.weight_changes(r, pre, A, p)
+    own = pre if floor_error else r
+    cross = {"E": ("I", "EI", 1), "I": ("E", "IE", -1)}
+    for c in neural.CLASSES:
+        post, source = c
+        other, mask, sign = cross[post]
+        for i, j in zip(synapses[c]["post"][::7], synapses[c]["pre"][::7], strict=True):
+            partners = r[other][A[mask][i] == 1].mean()
+            error = p[f"{post}_set"] - own[post][i] + sign * (p[f"{other}_set"] - partners)
+            direction = 1 if source == "E" else -1
+            expected = direction * p["alpha"] * pre[source][j] * error
+            assert dW[c][i, j] == pytest.approx(expected, rel=1e-4, abs=1e-5)
+
+
+def test_weights_stay_in_their_bounds(spiking_spec):
+    p = spiking_spec | {"alpha": 50.0}
+    ds = train.run(p)
+    for c in neural.CLASSES:
+        assert ds[f"w_{c}"].min() >= p["W_min"]
+        assert ds[f"w_{c}"].max() <= p["W_max"]
+
+
+def test_the_seed_decides_everything(spiking_spec):
+    ds = train.run(spiking_spec)
+    _same(ds, train.run(spiking_spec))
+    other = train.run(spiking_spec | {"seed": 1})
+    assert not np.array_equal(ds.v_E, other.v_E)
+    assert not np.array_equal(ds.post_EE, other.post_EE)
+
+
+def test_silence_is_left_at_the_rate_of_the_rule(spiking_spec):
+    """Without spikes E and I errors are the set-points and presynaptic rates the floor."""
+    p = spiking_spec | {"I_kick": 0.0, "sigma_E": 0.0, "sigma_I": 0.0}
+    ds = train.run(p)
+    slope = {"EE": 19.0, "EI": -19.0, "IE": 9.0, "II": -9.0}
+    for c, expected in slope.items():
+        np.testing.assert_allclose(np.diff(ds[f"W_{c}"]), p["alpha"] * expected, rtol=1e-3)
+    assert ds.outcome == "silent"
+    assert np.isnan(ds.first_Up_state)
+
+
+_session = """
+import json, sys
+from eiplast import job
+from eiplast.homeostasis.spiking import train
+train._checkpoint_seconds = 0
+job.main("homeostasis.spiking.train", "1", sys.argv[1], sys.argv[2])
+"""
+
+
+def test_a_killed_session_resumes_to_the_same_numbers(spiking_spec, tmp_path):
+    spec, output = spiking_spec | {"n_trials": 12}, tmp_path / "run.nc"
+    checkpoint = tmp_path / f"run.nc.{source.digest('homeostasis.spiking.train')}.checkpoint"
+    command = [sys.executable, "-c", _session, json.dumps(spec), str(output)]
+    session = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    while not checkpoint.exists() and session.poll() is None:
+        time.sleep(0.02)
+    os.kill(session.pid, signal.SIGKILL)
+    session.wait()
+    assert not output.exists()
+    with np.load(checkpoint) as saved:
+        assert 0 < saved["n_done"] < 12
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=True)
+    assert "resumed after trial" in done.stderr
+    assert not checkpoint.exists()
+    _same(netcdf.load(output), train.run(spec))
+
+
+@pytest.mark.parametrize("harm", ["damaged", "other settings"])
+def test_a_useless_checkpoint_is_said_and_left(spiking_spec, tmp_path, capsys, harm):
+    checkpoint = tmp_path / "checkpoint"
+    if harm == "damaged":
+        checkpoint.write_bytes(b"PK\x03\x04 cut short")
+    else:
+        state = {"n_done": np.int64(2)}
+        train._save(state, spiking_spec | {"alpha": 1.0}, checkpoint)
+    _same(train.run(spiking_spec, checkpoint), train.run(spiking_spec))
+    assert "starting again" in capsys.readouterr().err
+
+
+def test_without_a_compiler_one_notice(spiking_spec, monkeypatch, capsys):
+    monkeypatch.setenv("EIPLAST_COMPILE", "0")
+    trials._notice.cache_clear()
+    ds = train.run(spiking_spec | {"compile": True})
+    assert capsys.readouterr().err.count("notice: no ") == 1
+    assert ds.simulated_by == "Brian2, numpy"
+
+
+@compiler
+def test_compiled_trials_equal_numpy_and_ignore_history(spiking_spec, tmp_path, monkeypatch):
+    """Without noise both give the same spikes; a trial between others is the same trial."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    p = spiking_spec | {"sigma_E": 0.0, "sigma_I": 0.0, "compile": True}
+    synapses = model.connect(p, np.random.default_rng(0))
+    rng = np.random.default_rng(1)
+    strength = {"E": 4000.0, "I": 300.0}
+    w = [
+        {c: s * strength[c[1]] * rng.random(len(synapses[c]["pre"])) for c in neural.CLASSES}
+        for s in (1.0, 1.5)
+    ]
+    values = train.values(p, step=(200.0, 50.0, 150.0))
+    with trials.simulator(p, synapses) as trial:
+        first, other, again = (trial(0, w[k], 200.0, values) for k in (0, 1, 0))
+    with trials.simulator(p | {"compile": False}, synapses) as trial:
+        reference = trial(0, w[0], 200.0, values)
+    assert len(first["E"][0]) > 50
+    assert len(first["E"][0]) != len(other["E"][0])
+    for x in "EI":
+        for k in (0, 1):
+            np.testing.assert_array_equal(first[x][k], again[x][k])
+            np.testing.assert_allclose(first[x][k], reference[x][k], atol=1e-6)
+        np.testing.assert_allclose(first[f"v_{x}"], reference[f"v_{x}"], atol=1e-9)
+    assert [path.suffix for path in (tmp_path / "eiplast").iterdir()].count("") == 1
+
+
+@compiler
+def test_normal_numbers_of_the_compiled_program(tmp_path):
+    """Moments, tails and correlations of four million numbers against the normal distribution."""
+    from scipy import stats
+
+    header = trials.__file__.replace("trials.py", "normal.h")
+    source = tmp_path / "draw.cpp"
+    source.write_text(
+        f'#include "{header}"\n#include <cstdio>\n'
+        "int main() { eiplast::normal_stream.seed(1); for (int i = 0; i < 4000000; i++)"
+        " { float z = normal(i); std::fwrite(&z, 4, 1, stdout); } }"
+    )
+    flags = ["-O3", "-ffast-math", "-fno-finite-math-only", "-std=c++17"]
+    program = tmp_path / "draw"
+    subprocess.run([trials._compiler(), *flags, source, "-o", program], check=True)
+    z = np.frombuffer(subprocess.run([program], stdout=subprocess.PIPE).stdout, np.float32)
+    assert stats.kstest(z[::4].astype(float), "norm").pvalue > 1e-3
+    n = np.sqrt(len(z))
+    assert abs(z.mean(dtype=float)) * n < 4
+    assert abs(z.var(dtype=float) - 1) * n / np.sqrt(2) < 4
+    assert abs(stats.kurtosis(z.astype(float))) * n / np.sqrt(24) < 4
+    for lag in (1, 2, 64, 128, 2000):
+        assert abs(np.corrcoef(z[:-lag], z[lag:])[0, 1]) * n < 4
+        assert abs(np.corrcoef(z[:-lag] ** 2, z[lag:] ** 2)[0, 1]) * n < 4
+    assert 4.8 < np.abs(z).max() < 6.7
+
+
+def test_the_paradoxical_session_starts_from_the_trained_network(spiking_spec, paper):
+    trained = train.run(spiking_spec)
+    trained.attrs["spec"] = json.dumps(spiking_spec)
+    times = {"duration": 300.0, "step_start": 200.0, "step_stop": 300.0}
+    few = {"n_trials": 2, "currents": [0.0, 500.0], "adaptation": [False, True]}
+    ds = paradox.run(paper["homeostasis"]["paradox"] | times | few, trained)
+    synapses, w = paradox.network(trained, spiking_spec)
+    original = model.connect(spiking_spec, np.random.default_rng([spiking_spec["seed"], 0]))
+    for c in neural.CLASSES:
+        for part in ("pre", "post", "delay"):
+            np.testing.assert_array_equal(synapses[c][part], original[c][part])
+        assert w[c].mean() == pytest.approx(float(trained[f"w_{c}"].mean()))
+    assert dict(ds.I.sizes) == {"adaptation": 2, "current": 2, "trial": 2, "time": 30}
+    # The large current drives I units for certain; the same noise runs before it.
+    assert (ds.I.sel(current=500.0, time=250.0) > 20).all()
+    before = ds.I.sel(time=ds.time < 200)
+    np.testing.assert_array_equal(before.sel(current=0.0), before.sel(current=500.0))

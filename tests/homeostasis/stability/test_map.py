@@ -1,0 +1,66 @@
+"""Jobs of the stability analysis: areas, sweep of the weights, errata."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from eiplast.errors import JobError
+from eiplast.homeostasis import neural
+from eiplast.homeostasis.stability import errata, weight_sweep
+from eiplast.homeostasis.stability import map as stability_map
+
+config = yaml.safe_load((Path(__file__).parents[3] / "config.yaml").read_text())["homeostasis"]
+table_1 = {key: (config["rate"] | config["stability"])[key] for key in neural.PARAMETERS}
+small = {"W_EE": [0, 10, 50], "W_IE": [0, 20, 50], "intervals": [2000.0], "stride": 5}
+
+
+def mapped(run, **changes):
+    spec = table_1 | config["stability"] | config["stability_runs"][run] | small
+    return stability_map.run(spec | changes)
+
+
+def test_cross_homeostatic_rule_is_stable_wherever_the_neurons_are():
+    ds = mapped("cross_homeostatic")
+    assert np.all(ds.overlap == 1)
+    assert np.all(ds.printed_agreement == 1)
+
+
+def test_homeostatic_rule_avoids_the_paradoxical_region_in_the_limit():
+    ds = mapped("homeostatic").sel(case="current_limit")
+    assert ds.overlap_paradoxical == 0
+    assert ds.overlap_not_paradoxical == 1
+
+
+def test_half_of_the_variations_have_a_region():
+    """SI (5): the two products of rates must have the same sign."""
+    ds = mapped("variations")
+    names = [c for c in ds.case.values if len(c) == 4]
+    present = {c: bool(ds.region_present.sel(case=c)) for c in names}
+    # I_set > E_set, so that the rates of EI and II decide.
+    assert present == {c: (c[1] == c[3]) for c in names}
+
+
+def test_impossible_case_is_named():
+    with pytest.raises(JobError, match="case odd: g_E = 0"):
+        mapped("homeostatic", cases={"odd": {"g_E": 0.0}})
+
+
+def test_sweep_passes_through_its_resting_weights_and_poles():
+    ds = weight_sweep.run(table_1 | config["weight_sweep"])
+    assert np.allclose(ds.asymptote, [0.9, 4.5, 4.75])
+    rates = [
+        ds.E_up.sel(varied=f"W_{c}").sel(value=v, method="nearest").item()
+        for c, v in (("EI", 2.0), ("IE", 10.0), ("II", 2.0))
+    ]
+    assert np.ptp(rates) < 1e-9
+    assert ds.slope_I.sel(varied="W_IE") < 0 < ds.slope_I.sel(varied="W_II")
+
+
+def test_every_erratum_has_a_witness_for_the_right_formula():
+    ds = errata.run(table_1 | config["errata"])
+    assert np.all(ds.right_error < 1e-6)
+    assert np.all(ds.printed_error > 0.1)
+    proofs = Path(__file__).with_name("test_proofs.py").read_text()
+    assert all(f"def {name.split('::')[1]}(" in proofs for name in ds.proof.values)
