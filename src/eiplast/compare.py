@@ -1,7 +1,7 @@
 """Every printed number beside ours: ``python -m eiplast.compare SCALE OUTPUT.csv [RUN.nc ...]``.
 
-printed.yaml says for each number what is printed, how (a value, or a relation such as "< 0"), and which
-variable of which NetCDF reproduces it; the rest follows here and no verdict is typed by hand.
+printed_a.yaml and printed_b.yaml say for each number what is printed, how (a value, or a relation such as "< 0"),
+and which variable of which NetCDF reproduces it; the rest follows here and no verdict is typed by hand.
 
 value with a spread and n    Welch's t-test from the summary statistics, 95 % interval
 value without a spread       one-sample t-test; of a deterministic result, the difference itself
@@ -81,14 +81,16 @@ def _what(row):
 
 
 def printed():
-    """The entries of printed.yaml."""
-    return yaml.safe_load(Path(__file__).with_name("printed.yaml").read_text())
+    """The entries of printed_a.yaml and printed_b.yaml."""
+    folder = Path(__file__).parent
+    files = [folder / name for name in ("printed_a.yaml", "printed_b.yaml")]
+    return [entry for file in files for entry in yaml.safe_load(file.read_text("utf-8"))]
 
 
 def compare(entry, ds, scale="paper"):
     """One row of the comparison, a dict of `columns`.
 
-    entry : of printed.yaml; ds : the Dataset that it names as its source, or None.
+    entry : of those; ds : the Dataset that it names as its source, or None.
     """
     row = {key: entry.get(key) for key in ("paper", "item", "quantity", "printed")}
     row |= {"printed_spread": entry.get("spread"), "printed_n": entry.get("n")}
