@@ -18,7 +18,7 @@ root = Path(__file__).parent.parent
 
 @pytest.fixture(scope="session")
 def schema():
-    return yaml.safe_load((root / "workflow/config.schema.yaml").read_text())
+    return yaml.safe_load((root / "workflow/schemas/config.schema.yaml").read_text())
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import inspect
 import json
 import os
 import platform
+import re
 import shlex
 import sys
 import time
@@ -25,32 +26,78 @@ _thread_variables = [
     # XLA reads no thread count of its own but this one.
     "NPROC",
 ]
+# Jobs in double precision; jax computes the others in single, but for what they ask of it themselves.
+_double = {
+    "disinhibition.single_synapse",
+    "disinhibition.explicit_error",
+    "disinhibition.student_teacher",
+}
+# What a user may say to jax: which device, where things lie. All else could change numbers.
+_free = {
+    "JAX_PLATFORMS",
+    "JAX_COMPILATION_CACHE_DIR",
+    "JAX_CUDA_VISIBLE_DEVICES",
+    "JAX_LOG_COMPILES",
+}
 
 
-def pin_threads(threads):
-    """Hold numpy, numba and jax to `threads`; each reads its variable once, on import."""
-    os.environ.update(dict.fromkeys(_thread_variables, threads))
-    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+def fix_environment(module, threads, environ=os.environ):
+    """Set what numpy, numba, jax and XLA read on import, whatever the user's shell says; the same is recorded.
+
+    Returns what was set, by name. Of XLA_FLAGS stays what says nothing of arithmetic.
+    """
+    for name in [name for name in environ if name.startswith("JAX_") and name not in _free]:
+        del environ[name]
+    flags = environ.get("XLA_FLAGS", "").split()
+    fixed = dict.fromkeys(_thread_variables, threads) | {
+        "JAX_ENABLE_X64": str(int(module in _double)),
+        "JAX_DEFAULT_PRNG_IMPL": "threefry2x32",
+        "JAX_THREEFRY_PARTITIONABLE": "1",
+        "NUMBA_DISABLE_JIT": "0",
+        "XLA_FLAGS": " ".join(f for f in flags if not re.search("math|precision|fast|tf32", f)),
+    }
+    environ.update(fixed)
+    environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    return fixed
 
 
-def main(module, spec, output, *inputs):
-    """Run the job and write its Dataset with provenance to `output`."""
-    from eiplast import netcdf, source
+def main(module, threads, spec, output, *inputs):
+    """Run the job and write its Dataset with provenance to `output`, and its record beside it."""
+    fixed = fix_environment(module, threads)
+    from eiplast import netcdf, record, source
 
-    spec = json.loads(spec)
+    spec, code = json.loads(spec), source.digest(module)
     started = time.monotonic()
     run = importlib.import_module(f"eiplast.{module}").run
-    checkpoint = f"{output}.checkpoint"
-    resumes = "checkpoint" in inspect.signature(run).parameters
-    options = {"checkpoint": checkpoint} if resumes else {}
+    _forget_preferences()
+    options, checkpoint = {}, Path(f"{output}.{code}.checkpoint")
+    if "checkpoint" in inspect.signature(run).parameters:
+        options = {"checkpoint": str(checkpoint)}
+        _drop_others(checkpoint, output)
     ds = run(spec, *(netcdf.load(path) for path in inputs), **options)
     command = shlex.join(["python", "-m", "eiplast.job", *sys.argv[1:]])
     wall_time = round(time.monotonic() - started, 3)
-    attrs = {"job": module, "code": source.digest(module), "seed": seeds(spec)}
+    attrs = {"job": module, "code": code, "seed": seeds(spec), "environment": json.dumps(fixed)}
     attrs |= {"command": command, "wall_time_s": wall_time}
     netcdf.save(ds, output, spec, device=device(), **attrs)
-    Path(checkpoint).unlink(missing_ok=True)
+    record.write(output, module, code, spec)
+    checkpoint.unlink(missing_ok=True)
     print(f"{output}: done in {wall_time:.1f} s", file=sys.stderr)
+
+
+def _forget_preferences():
+    """Brian2 reads preference files of the user and of the folder, which may change types and compiler flags."""
+    if "brian2" in sys.modules:
+        sys.modules["brian2"].prefs.reset_to_defaults()
+
+
+def _drop_others(checkpoint, output):
+    """A checkpoint of other code would mix two models."""
+    output = Path(output)
+    for other in output.parent.glob(f"{output.name}.*.checkpoint"):
+        if other != checkpoint:
+            other.unlink()
+            print(f"{other} is of other code: starting again", file=sys.stderr)
 
 
 def seeds(spec):
@@ -68,7 +115,5 @@ def device():
 
 
 if __name__ == "__main__":
-    _module, _threads, *_rest = sys.argv[1:]
-    pin_threads(_threads)
     with program.in_one_line():
-        main(_module, *_rest)
+        main(*sys.argv[1:])

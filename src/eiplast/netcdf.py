@@ -9,7 +9,7 @@ from pathlib import Path
 import netCDF4
 import xarray as xr
 
-from eiplast import atomic
+from eiplast import atomic, record
 from eiplast.errors import DamagedFileError
 
 _packages = ["brian2", "jax", "jaxlib", "diffrax", "optax", "numba", "numpy", "scipy", "xarray"]
@@ -38,7 +38,7 @@ def save(ds, path, spec, **attrs):
             ds.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
         except RuntimeError as error:  # of the HDF5 library, on a full disk
             raise OSError(error) from error
-        if is_truncated(temporary):
+        if record.is_cut_short(temporary):
             raise OSError("it came out shorter than it should be")
 
 
@@ -54,25 +54,10 @@ def load(path):
         ) from error
 
 
-def is_truncated(path):
-    """Whether `path` is shorter than its own HDF5 superblock says. Reads a few bytes only."""
-    size = Path(path).stat().st_size
-    with open(path, "rb") as file:
-        head = file.read(64)
-    if len(head) < 48 or head[:8] != b"\x89HDF\r\n\x1a\n":
-        return True
-    # HDF5 file format specification, II.A: the end-of-file address of superblocks 0/1 and 2/3.
-    start = 40 if head[8] < 2 else 28
-    return size < int.from_bytes(head[start : start + 8], "little")
-
-
 def attributes(path):
-    """Attributes of the file in `path` as a dict; empty where it cannot be read."""
-    try:
-        with netCDF4.Dataset(path) as file:
-            return {name: file.getncattr(name) for name in file.ncattrs()}
-    except OSError:
-        return {}
+    """Attributes of the file in `path` as a dict; OSError where it cannot be read."""
+    with netCDF4.Dataset(path) as file:
+        return {name: file.getncattr(name) for name in file.ncattrs()}
 
 
 def provenance():

@@ -8,7 +8,7 @@ import re
 
 import jsonschema
 
-from eiplast import dataset
+from eiplast import source
 from eiplast.homeostasis import plasticity
 
 
@@ -20,7 +20,7 @@ def load(config, schema):
     """Settings of every scale, as ``{scale: settings}``.
 
     config : dict, the contents of config.yaml with what the command line changed.
-    schema : dict, the contents of workflow/config.schema.yaml.
+    schema : dict, the contents of workflow/schemas/config.schema.yaml.
     Raises SettingsError, one line a mistake: key, value, what is allowed.
     """
     schema = _with_datasets(_with_rule_parameters(schema))
@@ -28,7 +28,7 @@ def load(config, schema):
     scales = {"paper": {}} | config["scales"]
     if config["scale"] not in scales:
         _raise([_line(["scale"], config["scale"], f"must be one of {', '.join(scales)}")])
-    settings = {scale: _merge(config, changes) for scale, changes in scales.items()}
+    settings = {scale: merge(config, changes) for scale, changes in scales.items()}
     for scale, merged in settings.items():
         prefix = [] if scale == "paper" else ["scales", scale]
         changed = _keys(scales[scale])
@@ -47,7 +47,7 @@ def _with_datasets(schema):
     properties = schema["properties"]
     ablation = properties["disinhibition"]["properties"]["ablation"]["properties"]
     for place in (properties["datasets"]["items"], ablation["dataset"]):
-        place["enum"] = list(dataset.READERS)
+        place["enum"] = source.keys("dataset", "READERS")
     return schema
 
 
@@ -67,12 +67,12 @@ def _with_rule_parameters(schema):
     return schema
 
 
-def _merge(base, changes):
+def merge(base, changes):
     """`base` with the leaves of `changes`; lists are replaced as a whole."""
     merged = dict(base)
     for key, value in changes.items():
         nested = isinstance(value, dict) and isinstance(base.get(key), dict)
-        merged[key] = _merge(base[key], value) if nested else value
+        merged[key] = merge(base[key], value) if nested else value
     return merged
 
 

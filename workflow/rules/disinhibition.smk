@@ -13,7 +13,7 @@ rule single_synapse:
     log:
         "results/{scale}/single_synapse/{run}.log",
     conda:
-        "../envs/environment.yaml"
+        "../../envs/environment.yaml"
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 1000 * attempt,
@@ -25,7 +25,7 @@ rule single_synapse:
             SETTINGS[w.scale]["disinhibition"]["single_synapse_runs"][w.run],
         ),
     shell:
-        "JAX_ENABLE_X64=1 python -m eiplast.job disinhibition.single_synapse {threads}"
+        '"$EIPLAST_PYTHON" -m eiplast.job disinhibition.single_synapse {threads}'
         " {params.spec:q} {output} 2> {log}"
 
 
@@ -36,7 +36,7 @@ rule explicit_error:
     log:
         "results/{scale}/explicit_error/panels.log",
     conda:
-        "../envs/environment.yaml"
+        "../../envs/environment.yaml"
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 1000 * attempt,
@@ -45,7 +45,7 @@ rule explicit_error:
         code=source.digest("disinhibition.explicit_error"),
         spec=lambda w: wiring.spec(SETTINGS[w.scale]["disinhibition"]["explicit_error"]),
     shell:
-        "JAX_ENABLE_X64=1 python -m eiplast.job disinhibition.explicit_error {threads}"
+        '"$EIPLAST_PYTHON" -m eiplast.job disinhibition.explicit_error {threads}'
         " {params.spec:q} {output} 2> {log}"
 
 
@@ -58,7 +58,7 @@ rule student_teacher:
     benchmark:
         "results/{scale}/student_teacher/{run}.benchmark.tsv"
     conda:
-        "../envs/environment.yaml"
+        "../../envs/environment.yaml"
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 2000 * attempt,
@@ -70,7 +70,7 @@ rule student_teacher:
             SETTINGS[w.scale]["disinhibition"]["student_teacher_runs"][w.run],
         ),
     shell:
-        "JAX_ENABLE_X64=1 python -m eiplast.job disinhibition.student_teacher {threads}"
+        '"$EIPLAST_PYTHON" -m eiplast.job disinhibition.student_teacher {threads}'
         " {params.spec:q} {output} 2> {log}"
 
 
@@ -87,7 +87,7 @@ rule train:
     benchmark:
         "results/{scale}/train/{dataset}/{method}/hidden{n_hidden}.benchmark.tsv"
     conda:
-        "../envs/environment.yaml"
+        "../../envs/environment.yaml"
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 3000 * attempt,
@@ -105,7 +105,7 @@ rule train:
             {"dataset": w.dataset, "method": w.method, "n_hidden": int(w.n_hidden)},
         ),
     shell:
-        "python -m eiplast.job disinhibition.train {threads}"
+        '"$EIPLAST_PYTHON" -m eiplast.job disinhibition.train {threads}'
         " {params.spec:q} {output} {input.data} 2> {log}"
 
 
@@ -124,7 +124,7 @@ rule ablation:
     benchmark:
         "results/{scale}/ablation/{method}/{variant}.benchmark.tsv"
     conda:
-        "../envs/environment.yaml"
+        "../../envs/environment.yaml"
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 3000 * attempt,
@@ -134,5 +134,5 @@ rule ablation:
         tfds_dir=lambda w: SETTINGS[w.scale]["tfds_dir"],
         spec=lambda w: wiring.ablation_spec(SETTINGS[w.scale]["disinhibition"], w.method, w.variant),
     shell:
-        "python -m eiplast.job disinhibition.train {threads}"
+        '"$EIPLAST_PYTHON" -m eiplast.job disinhibition.train {threads}'
         " {params.spec:q} {output} {input.data} 2> {log}"

@@ -1,76 +1,76 @@
 # Paper B, spiking networks. Makes
-#   results/{scale}/simulate_spiking/{run}.nc
-#   results/{scale}/simulate_paradox/{run}.nc, from the trained network
-#   results/{scale}/robustness/{run}.nc, from several trained networks
+#   results/{scale}/spiking_train/{run}.nc
+#   results/{scale}/spiking_paradox/{run}.nc, from the trained network
+#   results/{scale}/spiking_robustness/{run}.nc, from several trained networks
 
 
-rule simulate_spiking:
+rule spiking_train:
     """Training of one spiking network; goes on from its checkpoint after a kill (B Fig. 7, Tables S1-S3)."""
     output:
-        "results/{scale}/simulate_spiking/{run}.nc",
+        "results/{scale}/spiking_train/{run}.nc",
     log:
-        "results/{scale}/simulate_spiking/{run}.log",
+        "results/{scale}/spiking_train/{run}.log",
     benchmark:
-        "results/{scale}/simulate_spiking/{run}.benchmark.tsv"
+        "results/{scale}/spiking_train/{run}.benchmark.tsv"
     conda:
-        "../envs/environment.yaml"
+        "../../envs/environment.yaml"
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 1500 * attempt,
         runtime=lambda w, attempt: 240 * attempt,
     params:
-        code=source.digest("homeostasis.simulate_spiking"),
+        code=source.digest("homeostasis.spiking.train"),
         spec=lambda w: wiring.spiking_spec(SETTINGS[w.scale]["homeostasis"], w.run),
     shell:
-        "python -m eiplast.job homeostasis.simulate_spiking {threads}"
+        '"$EIPLAST_PYTHON" -m eiplast.job homeostasis.spiking.train {threads}'
         " {params.spec:q} {output} 2> {log}"
 
 
-rule simulate_paradox:
+rule spiking_paradox:
     """A current into the inhibitory units of a trained network (B Fig. 7I)."""
     input:
-        trained=lambda w: "results/{scale}/simulate_spiking/{training}.nc".format(
+        trained=lambda w: "results/{scale}/spiking_train/{training}.nc".format(
             scale=w.scale, **SETTINGS[w.scale]["homeostasis"]["paradox_runs"][w.run]
         ),
     output:
-        "results/{scale}/simulate_paradox/{run}.nc",
+        "results/{scale}/spiking_paradox/{run}.nc",
     log:
-        "results/{scale}/simulate_paradox/{run}.log",
+        "results/{scale}/spiking_paradox/{run}.log",
     conda:
-        "../envs/environment.yaml"
+        "../../envs/environment.yaml"
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 1500 * attempt,
         runtime=lambda w, attempt: 60 * attempt,
     params:
-        code=source.digest("homeostasis.simulate_paradox"),
+        code=source.digest("homeostasis.spiking.paradox"),
         spec=lambda w: wiring.spec(
             SETTINGS[w.scale]["homeostasis"]["paradox"],
             SETTINGS[w.scale]["homeostasis"]["paradox_runs"][w.run],
         ),
     shell:
-        "python -m eiplast.job homeostasis.simulate_paradox {threads}"
+        '"$EIPLAST_PYTHON" -m eiplast.job homeostasis.spiking.paradox {threads}'
         " {params.spec:q} {output} {input.trained} 2> {log}"
 
 
-rule robustness:
+rule spiking_robustness:
     """Errors of networks trained from different weights (B Fig. 7L, Table S3)."""
     input:
         trained=lambda w: [
-            f"results/{w.scale}/simulate_spiking/{run}.nc"
+            f"results/{w.scale}/spiking_train/{run}.nc"
             for run in SETTINGS[w.scale]["homeostasis"]["robustness"][w.run]
         ],
     output:
-        "results/{scale}/robustness/{run}.nc",
+        "results/{scale}/spiking_robustness/{run}.nc",
     log:
-        "results/{scale}/robustness/{run}.log",
+        "results/{scale}/spiking_robustness/{run}.log",
     conda:
-        "../envs/environment.yaml"
+        "../../envs/environment.yaml"
     params:
-        code=source.digest("homeostasis.robustness"),
+        code=source.digest("homeostasis.spiking.robustness"),
         spec=lambda w: wiring.spec(
             {"networks": SETTINGS[w.scale]["homeostasis"]["robustness"][w.run]}
         ),
     shell:
-        "python -m eiplast.job homeostasis.robustness {threads}"
+        '"$EIPLAST_PYTHON" -m eiplast.job homeostasis.spiking.robustness {threads}'
         " {params.spec:q} {output} {input.trained} 2> {log}"

@@ -25,54 +25,54 @@ FIGURES = {
     "a_learning_curves": ["aggregate/train.nc"],
     "a_appendixB1": ["aggregate/train.nc"],
     "b_fig1": [
-        "simulate_rate/paradoxical_current.nc",
-        "simulate_rate/paradoxical_W_IE.nc",
+        "rate_simulate/paradoxical_current.nc",
+        "rate_simulate/paradoxical_W_IE.nc",
     ],
     "b_fig3": [
-        "simulate_rate/paradoxical_W_IE.nc",
-        "simulate_rate/antihomeostatic_W_IE.nc",
+        "rate_simulate/paradoxical_W_IE.nc",
+        "rate_simulate/antihomeostatic_W_IE.nc",
     ],
     "b_fig2": [
-        "simulate_rate/homeostatic_example.nc",
-        "simulate_rate/homeostatic_batch.nc",
-        "simulate_rate/homeostatic_set_points.nc",
+        "rate_simulate/homeostatic_example.nc",
+        "rate_simulate/homeostatic_batch.nc",
+        "rate_simulate/homeostatic_set_points.nc",
         "stability_map/homeostatic.nc",
     ],
     "b_fig4": [
-        "simulate_rate/cross_example.nc",
-        "simulate_rate/cross_batch.nc",
+        "rate_simulate/cross_example.nc",
+        "rate_simulate/cross_batch.nc",
         "stability_map/cross_homeostatic.nc",
     ],
-    "b_fig5": ["simulate_rate/cross_units.nc", "simulate_rate/cross_units_batch.nc"],
-    "b_fig6": ["simulate_rate/two_term_units.nc", "simulate_rate/two_term_units_batch.nc"],
-    "b_figS1": ["simulate_rate/homeostatic_regions.nc", "stability_map/homeostatic.nc"],
+    "b_fig5": ["rate_simulate/cross_units.nc", "rate_simulate/cross_units_batch.nc"],
+    "b_fig6": ["rate_simulate/two_term_units.nc", "rate_simulate/two_term_units_batch.nc"],
+    "b_figS1": ["rate_simulate/homeostatic_regions.nc", "stability_map/homeostatic.nc"],
     "b_figS2": [
-        "simulate_rate/signs_linear.nc",
-        "simulate_rate/signs_sublinear.nc",
-        "simulate_rate/haaa_example.nc",
-        "simulate_rate/haaa_batch.nc",
+        "rate_simulate/signs_linear.nc",
+        "rate_simulate/signs_sublinear.nc",
+        "rate_simulate/haaa_example.nc",
+        "rate_simulate/haaa_batch.nc",
         "stability_map/variations.nc",
     ],
-    "b_figS3": ["simulate_rate/cross_broad.nc"],
-    "b_figS4": ["simulate_rate/cross_online.nc"],
-    "b_figS5": ["simulate_rate/cross_units_lognormal.nc"],
-    "b_figS6": ["simulate_rate/two_term_memory.nc"],
-    "b_figS7": ["simulate_rate/cross_units_broad.nc"],
+    "b_figS3": ["rate_simulate/cross_broad.nc"],
+    "b_figS4": ["rate_simulate/cross_online.nc"],
+    "b_figS5": ["rate_simulate/cross_units_lognormal.nc"],
+    "b_figS6": ["rate_simulate/two_term_memory.nc"],
+    "b_figS7": ["rate_simulate/cross_units_broad.nc"],
     "b_figS8": ["stability_map/homeostatic.nc"],
     "b_figS9": ["stability_map/cross_homeostatic.nc"],
     "b_figS10": ["stability_map/two_term.nc"],
     "b_figS11": ["stability_map/synaptic_scaling.nc"],
     "b_figS12": ["stability_map/forced_balance.nc"],
-    "b_figS13": ["weight_sweep/weight_sweep.nc"],
+    "b_figS13": ["stability_weight_sweep/weight_sweep.nc"],
     "b_fig7": [
-        "simulate_spiking/example.nc",
-        "simulate_paradox/example.nc",
-        "robustness/printed.nc",
+        "spiking_train/example.nc",
+        "spiking_paradox/example.nc",
+        "spiking_robustness/printed.nc",
     ],
     "b_fig7_authors": [
-        "simulate_spiking/authors_figure.nc",
-        "simulate_paradox/authors.nc",
-        "robustness/authors.nc",
+        "spiking_train/authors_figure.nc",
+        "spiking_paradox/authors.nc",
+        "spiking_robustness/authors.nc",
     ],
 }
 # Not printed either: every run of stability, the reader's own among them.
@@ -95,13 +95,13 @@ TABLES = {
     "b_table1": ["stability_map/homeostatic.nc"],
     "b_tableS2A": [
         "stability_map/variations.nc",
-        "simulate_rate/signs_linear.nc",
-        "simulate_rate/signs_sublinear.nc",
+        "rate_simulate/signs_linear.nc",
+        "rate_simulate/signs_sublinear.nc",
     ],
-    "b_errata": ["errata/errata.nc"],
-    "b_tableS1": ["simulate_spiking/example.nc"],
-    "b_tableS2": ["simulate_spiking/example.nc"],
-    "b_tableS3": ["robustness/printed.nc"],
+    "b_errata": ["stability_errata/errata.nc"],
+    "b_tableS1": ["spiking_train/example.nc"],
+    "b_tableS2": ["spiking_train/example.nc"],
+    "b_tableS3": ["spiking_robustness/printed.nc"],
     "a_ablation": ["aggregate/ablation.nc", "aggregate/train.nc"],
 }
 
@@ -115,11 +115,12 @@ rule aggregate:
     log:
         "results/{scale}/aggregate/{cells}.log",
     conda:
-        "../envs/environment.yaml"
+        "../../envs/environment.yaml"
     params:
         code=source.digest("aggregate"),
     shell:
-        "python -m eiplast.job aggregate {threads} '{{}}' {output} {input.cells} 2> {log}"
+        '"$EIPLAST_PYTHON" -m eiplast.job aggregate {threads}'
+        " '{{}}' {output} {input.cells} 2> {log}"
 
 
 rule figure:
@@ -132,18 +133,18 @@ rule figure:
             "results/{scale}/figure/{figure}.svg",
             category=lambda w: f"Paper {w.figure[0].upper()}",
             subcategory="{figure}",
-            caption="caption.rst",
+            caption="../report/caption.rst",
         ),
         png="results/{scale}/figure/{figure}.png",
     log:
         "results/{scale}/figure/{figure}.log",
     conda:
-        "../envs/environment.yaml"
+        "../../envs/environment.yaml"
     params:
         code=lambda w: source.digest(f"figure.{w.figure}", "figure.draw"),
         caption=lambda w: wiring.caption(f"figure.{w.figure}"),
     shell:
-        "python -m eiplast.figure.draw {wildcards.figure} {wildcards.scale} {output.pdf}"
+        '"$EIPLAST_PYTHON" -m eiplast.figure.draw {wildcards.figure} {wildcards.scale} {output.pdf}'
         " {input.runs} 2> {log}"
 
 
@@ -156,19 +157,19 @@ rule table:
             "results/{scale}/table/{table}.csv",
             category=lambda w: f"Paper {w.table[0].upper()}",
             subcategory="{table}",
-            caption="caption.rst",
+            caption="../report/caption.rst",
         ),
         md="results/{scale}/table/{table}.md",
         tex="results/{scale}/table/{table}.tex",
     log:
         "results/{scale}/table/{table}.log",
     conda:
-        "../envs/environment.yaml"
+        "../../envs/environment.yaml"
     params:
         code=lambda w: source.digest(f"table.{w.table}", "table.write"),
         caption=lambda w: wiring.caption(f"table.{w.table}"),
     shell:
-        "python -m eiplast.table.write {wildcards.table} {wildcards.scale} {output.csv}"
+        '"$EIPLAST_PYTHON" -m eiplast.table.write {wildcards.table} {wildcards.scale} {output.csv}'
         " {input.runs} 2> {log}"
 
 
@@ -181,11 +182,11 @@ rule compare:
     log:
         "results/{scale}/comparison.log",
     conda:
-        "../envs/environment.yaml"
+        "../../envs/environment.yaml"
     params:
         code=source.digest("compare"),
     shell:
-        "python -m eiplast.compare {wildcards.scale} {output} {input.numbers} 2> {log}"
+        '"$EIPLAST_PYTHON" -m eiplast.compare {wildcards.scale} {output} {input.numbers} 2> {log}'
 
 
 # The comparison from what has been run, for a scale that takes hours. Rows whose runs are gone stay.
@@ -218,15 +219,15 @@ rule report:
         comparison=report(
             "results/{scale}/comparison.html",
             category="Comparison",
-            caption="caption.rst",
+            caption="../report/caption.rst",
         ),
     log:
         "results/{scale}/report.log",
     conda:
-        "../envs/environment.yaml"
+        "../../envs/environment.yaml"
     params:
         code=source.digest("report"),
         runs=json.dumps(MADE_FROM),
     shell:
-        "python -m eiplast.report {wildcards.scale} {output.page} {input.comparison} {params.runs:q}"
+        '"$EIPLAST_PYTHON" -m eiplast.report {wildcards.scale} {output.page} {input.comparison} {params.runs:q}'
         " {input.figures} {input.tables} 2> {log}"

@@ -8,7 +8,7 @@ rule dataset:
     log:
         "results/{scale}/dataset/{dataset}.log",
     conda:
-        "../envs/environment.yaml"
+        "../../envs/environment.yaml"
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 2000 * attempt,
@@ -19,4 +19,4 @@ rule dataset:
             {"dataset": w.dataset, "tfds_dir": SETTINGS[w.scale]["tfds_dir"]}
         ),
     shell:
-        "python -m eiplast.job dataset {threads} {params.spec:q} {output} 2> {log}"
+        '"$EIPLAST_PYTHON" -m eiplast.job dataset {threads}' " {params.spec:q} {output} 2> {log}"

@@ -1,0 +1,93 @@
+"""The record beside every NetCDF file, JSON: what made it, for who reads no NetCDF, as Snakemake before its jobs.
+
+``python -m eiplast.record JOB FILE.nc ...`` writes the records of files that JOB would make alike today: those of
+its code, and those of a commit of this checkout whose code means the same.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from eiplast import atomic, program, source
+from eiplast.errors import JobError
+
+
+def path_of(path):
+    """Where the record of the NetCDF file `path` is."""
+    return Path(path).with_suffix(".json")
+
+
+def write(path, job, code, spec):
+    """Record that `job` with the digest `code` made `path` to the specification `spec`."""
+    what = {"job": job, "code": code, "bytes": Path(path).stat().st_size, "spec": spec}
+    with atomic.writing(path_of(path)) as temporary:
+        temporary.write_text(json.dumps(what, sort_keys=True, indent=1) + "\n", encoding="utf-8")
+
+
+def read(path):
+    """The record of `path` as a dict, else what the file itself says; None where neither can be read, and why.
+
+    Returns the pair (dict or None, words).
+    """
+    try:
+        return json.loads(path_of(path).read_text(encoding="utf-8")), ""
+    except FileNotFoundError:
+        return _of_file(path)
+    except (OSError, ValueError) as error:
+        return None, f"{path_of(path)}: {error}"
+
+
+def is_cut_short(path, found=None):
+    """Whether `path` has another size than its record says or, without one, less than its HDF5 superblock says."""
+    size = Path(path).stat().st_size
+    if found and "bytes" in found:
+        return size != found["bytes"]
+    if is_foreign(path):
+        return False
+    head = _head(path)
+    if len(head) < 48 or head[:8] != b"\x89HDF\r\n\x1a\n":
+        return True
+    # HDF5 file format specification, II.A: the end-of-file address of superblocks 0/1 and 2/3.
+    start = 40 if head[8] < 2 else 28
+    return size < int.from_bytes(head[start : start + 8], "little")
+
+
+def is_foreign(path):
+    """Whether `path` is in the format of NetCDF 3, which no job writes."""
+    return _head(path).startswith(b"CDF")
+
+
+def _head(path):
+    with open(path, "rb") as file:
+        return file.read(64)
+
+
+def _of_file(path):
+    try:
+        from eiplast import netcdf
+
+        attrs = netcdf.attributes(path)
+    except (ImportError, OSError) as error:
+        return None, f"no {path_of(path).name} beside it, and {error}"
+    return {"code": attrs.get("code"), "spec": json.loads(attrs.get("spec", "{}"))}, ""
+
+
+def main(job, *paths):
+    """Write the records of `paths`, which `job` would make alike today; JobError names those it would not."""
+    from eiplast import netcdf
+
+    now = source.digest(job)
+    for path in paths:
+        attrs = netcdf.attributes(path)
+        same = attrs["code"] == now or (
+            attrs["git_dirty"] == "no"
+            and source.digest_at(attrs["git_commit"], attrs["job"]) == now
+        )
+        if not same:
+            raise JobError(f"{path} was made with other code than that of {job} today")
+        write(path, job, now, json.loads(attrs["spec"]))
+
+
+if __name__ == "__main__":
+    with program.in_one_line():
+        main(*sys.argv[1:])

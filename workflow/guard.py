@@ -1,0 +1,175 @@
+"""Before any work starts: whether results may be written, which locks are dead, which results are today's.
+
+Every Snakemake in a folder leaves a sign in .snakemake/eiplast/ as long as it lives. A sign whose process is gone
+tells that its run was killed.
+"""
+
+import atexit
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from base64 import urlsafe_b64encode
+from contextlib import suppress
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
+
+from eiplast import record
+
+_signs = Path(".snakemake/eiplast")
+_locks = Path(".snakemake/locks")
+# In a form that Snakemake reads, and different from its own marks.
+_mark = json.dumps({"external_jobid": None, "reason": "made with other code or settings"})
+
+
+def check_writable():
+    """Exit with one line where results cannot be written, before any work starts."""
+    folder = Path("results") if Path("results").exists() else Path()
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        sys.exit(f"{folder.resolve()} cannot be written ({error.strerror}): results go there")
+
+
+def join_folder():
+    """Leave a sign of this process, and remove the locks of runs that were killed, where that is sure.
+
+    Snakemake's own locks outlive a killed run and block the next. They are dead where the signs show that whoever
+    could hold them ran on this host and is gone; of another host only a person can know.
+    """
+    try:
+        _signs.mkdir(parents=True, exist_ok=True)
+        others = {path: _alive(path) for path in _signs.glob("*.json")}
+        sign = _signs / f"{platform.node()}.{os.getpid()}.json"
+        sign.write_text(json.dumps(_who(os.getpid())), encoding="utf-8")
+    except OSError as error:
+        print(f"notice: {error}; locks of runs that were killed stay", file=sys.stderr)
+        return
+    atexit.register(sign.unlink, missing_ok=True)
+    dead = [path for path, alive in others.items() if alive is False]
+    unknown = [path for path, alive in others.items() if alive is None]
+    if dead and len(dead) == len(others):
+        _clear_after(dead)
+    elif unknown and any(_locks.glob("*.lock")):
+        _point_to(unknown)
+
+
+def _who(pid):
+    """What tells a process from every other: host, its start, the process's start, its namespace."""
+    here = {"host": platform.node(), "pid": pid}
+    with suppress(OSError):
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
+        # The 22nd field: the start of the process, in ticks since the boot, whatever the clock does.
+        start = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+        return here | {"boot": boot, "start": start, "pids": os.readlink("/proc/self/ns/pid")}
+    with suppress(psutil.Error):
+        return here | {"start": psutil.Process(pid).create_time()}
+    return here
+
+
+def _alive(path):
+    """Whether the process that left the sign `path` lives; None where that cannot be known from here."""
+    try:
+        then = json.loads(path.read_text(encoding="utf-8"))
+        now, here = _who(then["pid"]), _who(os.getpid())
+    except (OSError, ValueError, KeyError):
+        return None
+    if then["host"] != here["host"]:
+        return None
+    if then.get("boot") != here.get("boot"):
+        return False
+    if then.get("pids") != here.get("pids"):
+        return None
+    return now == then
+
+
+def _clear_after(dead):
+    for stale in _locks.glob("*.lock"):
+        stale.unlink(missing_ok=True)
+        print(f"removed {stale}, left by a run that was killed", file=sys.stderr)
+    for part in Path("results").rglob(".*.part.*"):
+        # A job that outlived its killed Snakemake may still be writing.
+        if time.time() - part.stat().st_mtime > 3600:
+            part.unlink(missing_ok=True)
+    for path in dead:
+        path.unlink(missing_ok=True)
+
+
+def _point_to(unknown):
+    for path in unknown:
+        host, pid, _ = path.name.rsplit(".", 2)
+        print(
+            f"notice: a Snakemake on {host} (process {pid}) may be at work in this folder, or was killed. Look: "
+            f"ssh {host} ps -p {pid}. If it is gone: rm {path} && snakemake --unlock",
+            file=sys.stderr,
+        )
+
+
+def judge_results(rules):
+    """Have every NetCDF file made again that is cut short, or that is of other code or settings and not made here.
+
+    Of what it made here, Snakemake remembers code and settings. A file that came with a checkout or a copy has
+    only its record: it saves its job where that is what would be written today. Where it is not, it is marked as
+    Snakemake marks the output of a job that was killed, until it is. Nothing is renamed or removed.
+    """
+    marks, remembered = Path(".snakemake/incomplete"), Path(".snakemake/metadata")
+    marks.mkdir(parents=True, exist_ok=True)
+    arrived = []
+    for path, rule in _made_by(rules):
+        name = urlsafe_b64encode(str(path).encode()).decode()
+        mark = marks / name
+        if mark.exists() and mark.read_text(encoding="utf-8") == _mark:
+            mark.unlink()
+        made_here = (remembered / name).exists()
+        if not made_here and not mark.exists():
+            arrived.append(path)
+        if not mark.exists() and (why := _fault(path, rule, made_here)):
+            mark.write_text(_mark, encoding="utf-8")
+            print(f"{path} {why}: to be made again", file=sys.stderr)
+    _give_one_time(arrived)
+
+
+def _made_by(rules):
+    """NetCDF files below results/, links followed, each with the rule of this workflow that makes it."""
+    ours = [rule for rule in rules if "eiplast.job" in (rule.shellcmd or "")]
+    for folder, _, names in os.walk("results", followlinks=True):
+        for path in sorted(Path(folder, name) for name in names if name.endswith(".nc")):
+            yield from ((path, rule) for rule in ours if rule.is_producer(str(path)))
+
+
+def _give_one_time(arrived):
+    """The latest time of all: a checkout or a copy gives files times in no order; equal times re-run nothing."""
+    times = {path: path.stat().st_mtime for path in arrived}
+    latest = max(times.values(), default=0)
+    for path in [path for path, then in times.items() if then != latest]:
+        try:
+            os.utime(path, (latest, latest))
+        except PermissionError:
+            print(f"notice: {path} belongs to another user and keeps its time", file=sys.stderr)
+
+
+def _fault(path, rule, made_here):
+    """In words, what is wrong with `path` or different from what `rule` would write; empty if nothing is."""
+    found, problem = record.read(path)
+    if record.is_cut_short(path, found):
+        return "is cut short or was changed"
+    if made_here or record.is_foreign(path):
+        return ""
+    if found is None:
+        print(f"notice: {path} cannot be read now ({problem}): left as it is", file=sys.stderr)
+        return ""
+    params = dict(rule.params.items())
+    if found.get("code") != params["code"]:
+        return "was made with other code"
+    try:
+        wildcards = SimpleNamespace(**rule.get_wildcards(str(path)))
+        now = json.loads(params["spec"](wildcards)) if "spec" in params else {}
+    except KeyError:
+        return ""  # a run that config.yaml no longer has: nobody will ask for it
+    then = found["spec"]
+    names = sorted(name for name in now | then if now.get(name) != then.get(name))
+    return f"was made with other settings ({', '.join(names)})" if names else ""
