@@ -5,7 +5,9 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import netCDF4
 import numpy as np
@@ -14,6 +16,8 @@ import pytest
 import xarray as xr
 
 from eiplast import compare
+
+root = Path(__file__).parent.parent
 
 # A part of the graph that has jobs of both papers and takes half a minute.
 part = [
@@ -117,14 +121,13 @@ def test_a_file_cut_in_half_is_made_again(finished):
     assert done.returncode == 0
     assert "isolated.nc is cut short" in done.stdout
     xr.load_dataset(path)
-    aside = path.with_suffix(".nc.damaged")
-    assert aside.exists()
-    aside.unlink()
 
 
 def test_editing_a_figure_runs_no_simulation(finished):
     source = finished.folder / "src/eiplast/figure/b_fig3.py"
-    source.write_text(source.read_text() + "\nedited = True\n")
+    before = source.read_text("utf-8")
+    assert before.count("figsize=(") == 1
+    source.write_text(before.replace("figsize=(", "figsize=(1.01 * "), "utf-8")
     plan = finished.snakemake("-n").stdout
     jobs = plan[plan.index("Job stats") : plan.index("total")]
     assert "figure" in jobs
@@ -222,3 +225,129 @@ def test_processes_hold_to_their_threads(finished):
     benchmark = pd.read_csv(finished.folder / f"{name}.benchmark.tsv", sep="\t")
     assert np.isfinite(benchmark["s"]).all()
     assert (benchmark["mean_load"] < 140).all()
+
+
+def _run(folder, *args, **environ):
+    """`snakemake` in a folder; stdout and stderr as one text."""
+    return subprocess.run(
+        [sys.executable, "-m", "snakemake", *args],
+        cwd=folder,
+        env=os.environ | environ,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+_alone = """
+import sys
+
+# The Slurm plugin brings numpy and pandas.
+ours = {"netCDF4", "xarray", "scipy", "jax", "numba", "brian2", "matplotlib", "tqdm", "diffrax", "optax", "sklearn",
+    "tensorflow_datasets"}
+
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ours:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+sys.meta_path.insert(0, Blocker())
+"""
+
+
+@pytest.mark.parametrize("args", [["-n"], ["--lint"], ["-n", "--sdm", "conda"]])
+def test_parses_where_snakemake_is_alone(checkout, tmp_path_factory, args):
+    """Plan and lint import nothing that Snakemake does not bring, with published results to judge."""
+    shutil.copytree(
+        root / "results/paper/student_teacher", checkout.folder / "results/paper/student_teacher"
+    )
+    hook = tmp_path_factory.mktemp("hook")
+    (hook / "sitecustomize.py").write_text(_alone, "utf-8")
+    done = _run(checkout.folder, *args, PYTHONPATH=str(hook))
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "made with other" not in done.stdout
+    assert "cannot be read" not in done.stdout
+
+
+_caller = """
+module eiplast:
+    snakefile: {snakefile!r}
+    config: {{"scale": "quick"}}
+
+use rule * from eiplast as b_*
+
+rule mine:
+    default_target: True
+    input: "results/quick/figure/b_figS13.png"
+    output: "mine.png"
+    shell: "cp {{input}} {{output}}"
+"""
+
+
+@pytest.mark.parametrize("snakefile", ["Snakefile", "workflow/Snakefile"])
+def test_rules_for_another_workflow_in_another_folder(checkout, tmp_path_factory, snakefile):
+    folder = tmp_path_factory.mktemp("caller")
+    text = _caller.format(snakefile=str(checkout.folder / snakefile))
+    (folder / "Snakefile").write_text(text, "utf-8")
+    done = _run(folder, "--cores", "2")
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert (folder / "mine.png").stat().st_size > 10_000
+    assert not (checkout.folder / "results").exists()
+
+
+def test_rules_from_a_commit_of_a_git_repository(checkout, tmp_path_factory):
+    """As snakedeploy writes it: no checkout at hand, only the name of a repository and a version."""
+    git = ["git", "-C", checkout.folder, "-c", "user.name=A", "-c", "user.email=a@b.c"]
+    for command in (["init"], ["add", "."], ["commit", "-m", "Begin"], ["tag", "v1"]):
+        subprocess.run([*git, *command], check=True, capture_output=True)
+    folder = tmp_path_factory.mktemp("caller")
+    text = _caller.format(snakefile=f"git+file://{checkout.folder}/workflow/Snakefile@v1")
+    (folder / "Snakefile").write_text(text, "utf-8")
+    done = _run(folder, "--cores", "2")
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert (folder / "mine.png").exists()
+
+
+@pytest.mark.parametrize("name", ["out", "a b's $HOME {c} (d); ü"])
+def test_in_another_folder(checkout, tmp_path_factory, name):
+    """`-s elsewhere/Snakefile --directory out`: results go there, from a path of any kind."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    there = shutil.copytree(checkout.folder, folder / name / "checkout")
+    out = folder / name / "results of mine"
+    done = _run(
+        folder,
+        *["-s", there / "Snakefile", "--directory", out, "--cores", "2"],
+        *["--config", "scale=quick", "--", "results/quick/figure/b_figS13.png"],
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert (out / "results/quick/figure/b_figS13.png").exists()
+
+
+def test_what_is_not_ours_stays(finished):
+    """A NetCDF 3 file and a file that no rule makes stay as they are; a link to a folder is followed."""
+    results = finished.folder / "results/quick"
+    mine = results / "rate_simulate/mine.nc"
+    xr.Dataset({"x": ("t", [1.0])}).to_netcdf(mine, format="NETCDF3_64BIT")
+    (results / "mine").mkdir()
+    (results / "mine/notes.nc").write_bytes(b"no NetCDF")
+    elsewhere = finished.folder / "elsewhere"
+    shutil.move(results / "single_synapse", elsewhere)
+    (results / "single_synapse").symlink_to(elsewhere)
+    cut = elsewhere / "isolated.nc"
+    whole, before = cut.read_bytes(), mine.read_bytes()
+    try:
+        cut.write_bytes(whole[:1000])
+        plan = finished.snakemake("-n").stdout
+        assert "single_synapse/isolated.nc is cut short" in plan
+        assert "mine" not in plan.replace("rate_simulate/mine.log", "")
+        assert mine.read_bytes() == before
+        assert (results / "comparison.csv").exists()
+        assert cut.read_bytes() == whole[:1000]
+    finally:
+        cut.write_bytes(whole)
+        mine.unlink()
+        shutil.rmtree(results / "mine")
+        (results / "single_synapse").unlink()
+        shutil.move(elsewhere, results / "single_synapse")

@@ -35,8 +35,10 @@ def load_settings(config):
 
     config : what Snakemake has read; of a module, what its `config:` says. config.yaml of this checkout fills in.
     """
-    schema = yaml.safe_load((root / "workflow/schemas/config.schema.yaml").read_text("utf-8"))
-    printed = yaml.safe_load((root / "config.yaml").read_text("utf-8"))
+    schema, printed = (
+        yaml.load((root / name).read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        for name in ("workflow/schemas/config.schema.yaml", "config.yaml")
+    )
     try:
         return settings.load(settings.merge(printed, config), schema)
     except settings.SettingsError as error:

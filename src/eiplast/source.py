@@ -72,31 +72,40 @@ def _follow(package, module, name, known):
     """Digest of what `name` of `module` is and reaches, of its entries if None. Adds to `known`, by place."""
     path, defined, imported = _module(package, module)
     if name in imported:
-        return _imported(package, imported[name], None, known)
+        return "".join(_target(package, target, None, known) for target in imported[name])
     place = path, name
     if place not in known:
         known[place] = str(name)  # what a definition that reaches itself sees
         if name is None:
-            names = [entry for entry in _entries if entry in defined] or sorted(defined)
-            found = [_follow(package, module, entry, known) for entry in names]
+            text = ""
+            entries = [entry for entry in _entries if entry in defined] or sorted(defined)
+            found = [_follow(package, module, entry, known) for entry in entries]
         else:
-            found = [_plain(node, (package, module, known), ()) for node in defined[name]]
-        known[place] = _sha(repr(found).encode())
+            text, references = _definition(package, module, name)
+            found = [_target(package, *reference, known) for reference in references]
+        known[place] = _sha("".join([text, *found]).encode())
     return known[place]
 
 
-def _imported(package, targets, attribute, known):
-    """Digest of what an imported name stands for: of a module its `attribute`, or all it defines."""
-    found = []
-    for module, name in targets:
-        _, defined, imported = _module(package, module)
-        if name is None and attribute in {*defined, *imported}:
-            found.append(_follow(package, module, attribute, known))
-        elif name is None:
-            found += [_follow(package, module, each, known) for each in sorted(defined)]
-        else:
-            found.append(_follow(package, module, name, known))
-    return "".join(found)
+def _target(package, target, attribute, known):
+    """Digest of a pair of module and name; without a name, of an `attribute` of the module or all it defines."""
+    module, name = target
+    if isinstance(module, Path):
+        known[target] = _sha((package / module).read_bytes())
+        return known[target]
+    if name is not None:
+        return _follow(package, module, name, known)
+    _, defined, imported = _module(package, module)
+    names = [attribute] if attribute in {*defined, *imported} else sorted(defined)
+    return "".join(_follow(package, module, each, known) for each in names)
+
+
+@functools.cache
+def _definition(package, module, name):
+    """What Python does with `name` of `module`, as text, and what that refers to: (module, name), attribute."""
+    references = []
+    place = package, module, references
+    return repr([_plain(node, place, ()) for node in _module(package, module)[1][name]]), references
 
 
 @functools.cache
@@ -176,14 +185,16 @@ def _stored(nodes):
 def _plain(node, place, hidden):
     """A syntax tree as tuples, the same in every Python: newer ones add fields and quote in other ways.
 
-    Names stand for what they mean at `place` (package, module, known), but for those `hidden` by an inner scope.
+    What names refer to at `place` (package, module, references) is added to its references, but for names `hidden`
+    by an inner scope.
     """
     if isinstance(node, list):
         return tuple(_plain(item, place, hidden) for item in node if not _is_ours(item))
     if not isinstance(node, ast.AST):
         return repr(node)
-    if meaning := _meaning(node, place, hidden):
-        return meaning
+    if found := list(_references(node, place, hidden)):
+        place[2].extend(found)
+        return node.value if isinstance(node, ast.Constant) else len(found)
     inner, outside = hidden, set()
     if isinstance(node, _scopes):
         inner = {*hidden, *_arguments(node.args), *_stored(_listed(node.body))}
@@ -202,23 +213,21 @@ def _plain(node, place, hidden):
     )
 
 
-def _meaning(node, place, hidden):
-    """What a name, an attribute of a module of ours or the name of a file stands for; None for all else."""
-    package, module, known = place
+def _references(node, place, hidden):
+    """What a name, an attribute of a module of ours or the name of a file refers to; nothing for all else."""
+    package, module, _ = place
     path, defined, imported = _module(package, module)
     match node:
         case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name not in hidden:
-            if name in imported and all(of is None for _, of in imported[name]):
-                return _imported(package, imported[name], attribute, known)
+            targets = imported.get(name, [])
+            if all(of is None for _, of in targets):
+                yield from ((target, attribute) for target in targets)
         case ast.Name(id="globals"):
-            return _imported(package, [(module, None)], None, known)
+            yield (module, None), None
         case ast.Name(id=name) if name not in hidden and (name in defined or name in imported):
-            return _follow(package, module, name, known)
+            yield (module, name), None
         case ast.Constant(value=str(name)) if _is_file(package / path.parent, name):
-            file = path.parent / name
-            known[file, None] = _sha((package / file).read_bytes())
-            return name + known[file, None]
-    return None
+            yield (path.parent / name, None), None
 
 
 def _is_file(folder, name):

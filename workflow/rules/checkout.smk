@@ -20,7 +20,7 @@ def checkout(workflow):
         part = folder.with_name(f"{folder.name}.part")
         shutil.rmtree(part, ignore_errors=True)
         whole = io.BytesIO()
-        repo.archive(whole, here.ref, path=["config.yaml", "src", "workflow"])
+        repo.archive(whole, here.ref, path=["config.yaml", "envs", "src", "workflow"])
         whole.seek(0)
         with tarfile.open(fileobj=whole) as files:
             files.extractall(part, filter="data")
@@ -31,3 +31,5 @@ def checkout(workflow):
 ROOT = checkout(workflow)
 # Nothing is imported from there, while Snakemake reads its files, but what Snakemake itself brings.
 sys.path[:0] = [f"{ROOT}/workflow", f"{ROOT}/src"]
+# Snakemake reads braces in this path as wildcards.
+ENVIRONMENT = f"{ROOT}/envs/environment.yaml".replace("{", "{{").replace("}", "}}")

@@ -8,7 +8,7 @@ rule dataset:
     log:
         "results/{scale}/dataset/{dataset}.log",
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 2000 * attempt,

@@ -13,7 +13,7 @@ rule single_synapse:
     log:
         "results/{scale}/single_synapse/{run}.log",
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 1000 * attempt,
@@ -36,7 +36,7 @@ rule explicit_error:
     log:
         "results/{scale}/explicit_error/panels.log",
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 1000 * attempt,
@@ -58,7 +58,7 @@ rule student_teacher:
     benchmark:
         "results/{scale}/student_teacher/{run}.benchmark.tsv"
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 2000 * attempt,
@@ -87,7 +87,7 @@ rule train:
     benchmark:
         "results/{scale}/train/{dataset}/{method}/hidden{n_hidden}.benchmark.tsv"
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 3000 * attempt,
@@ -124,7 +124,7 @@ rule ablation:
     benchmark:
         "results/{scale}/ablation/{method}/{variant}.benchmark.tsv"
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 3000 * attempt,

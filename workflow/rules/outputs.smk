@@ -115,7 +115,7 @@ rule aggregate:
     log:
         "results/{scale}/aggregate/{cells}.log",
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     params:
         code=source.digest("aggregate"),
     shell:
@@ -139,7 +139,7 @@ rule figure:
     log:
         "results/{scale}/figure/{figure}.log",
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     params:
         code=lambda w: source.digest(f"figure.{w.figure}", "figure.draw"),
         caption=lambda w: wiring.caption(f"figure.{w.figure}"),
@@ -164,7 +164,7 @@ rule table:
     log:
         "results/{scale}/table/{table}.log",
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     params:
         code=lambda w: source.digest(f"table.{w.table}", "table.write"),
         caption=lambda w: wiring.caption(f"table.{w.table}"),
@@ -182,7 +182,7 @@ rule compare:
     log:
         "results/{scale}/comparison.log",
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     params:
         code=source.digest("compare"),
     shell:
@@ -224,7 +224,7 @@ rule report:
     log:
         "results/{scale}/report.log",
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     params:
         code=source.digest("report"),
         runs=json.dumps(MADE_FROM),

@@ -10,7 +10,7 @@ rule rate_simulate:
     benchmark:
         "results/{scale}/rate_simulate/{run}.benchmark.tsv"
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     threads: lambda w: wiring.threads(SETTINGS[w.scale]["homeostasis"]["rate_runs"][w.run], workflow)
     resources:
         mem_mb=lambda w, attempt: 1000 * attempt,

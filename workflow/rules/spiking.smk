@@ -13,7 +13,7 @@ rule spiking_train:
     benchmark:
         "results/{scale}/spiking_train/{run}.benchmark.tsv"
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 1500 * attempt,
@@ -37,7 +37,7 @@ rule spiking_paradox:
     log:
         "results/{scale}/spiking_paradox/{run}.log",
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 1500 * attempt,
@@ -65,7 +65,7 @@ rule spiking_robustness:
     log:
         "results/{scale}/spiking_robustness/{run}.log",
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     params:
         code=source.digest("homeostasis.spiking.robustness"),
         spec=lambda w: wiring.spec(

@@ -13,7 +13,7 @@ rule stability_map:
     benchmark:
         "results/{scale}/stability_map/{run}.benchmark.tsv"
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 2000 * attempt,
@@ -37,7 +37,7 @@ rule stability_weight_sweep:
     log:
         "results/{scale}/stability_weight_sweep/weight_sweep.log",
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 1000 * attempt,
@@ -59,7 +59,7 @@ rule stability_errata:
     log:
         "results/{scale}/stability_errata/errata.log",
     conda:
-        "../../envs/environment.yaml"
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 1000 * attempt,
