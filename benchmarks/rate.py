@@ -92,7 +92,7 @@ def noise_alone(spec, networks, n_trials):
 
 
 def main(which="all", n_trials="20"):
-    settings = yaml.safe_load((root / "config.yaml").read_text())["homeostasis"]
+    settings = yaml.safe_load((root / "config.yaml").read_text("utf-8"))["homeostasis"]
     models = {
         "two": ("cross_batch", range(engine_numba.LANES), 100, 3000),
         "many": ("cross_units_batch", range(1), 400, 1000),

@@ -28,7 +28,7 @@ _warm_up = {"algebraic": 200, "ode": 2}
 
 def main(*files):
     """Print the table."""
-    paper = yaml.safe_load((_root / "config.yaml").read_text())["disinhibition"]
+    paper = yaml.safe_load((_root / "config.yaml").read_text("utf-8"))["disinhibition"]
     x, label = _images(files)
     print(f"device: {jax.devices()[0].device_kind}; ms of CPU a step; ratio to backprop; to ode")
     for n_hidden in paper["n_hidden"]:

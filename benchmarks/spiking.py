@@ -23,7 +23,7 @@ trained = {"W_EE": 176.0, "W_EI": 211.0, "W_IE": 147.0, "W_II": 158.0}
 
 def main(n=20):
     """Print one line a measurement; n: trials that each is averaged over."""
-    homeostasis = yaml.safe_load((root / "config.yaml").read_text())["homeostasis"]
+    homeostasis = yaml.safe_load((root / "config.yaml").read_text("utf-8"))["homeostasis"]
     p = homeostasis["spiking"] | homeostasis["spiking_runs"]["example"]
     synapses = model.connect(p, np.random.default_rng(0))
     with tempfile.TemporaryDirectory() as folder:

@@ -79,9 +79,9 @@ def test_a_figure_drawn_anew_leaves_the_tree_clean(tmp_path, monkeypatch):
         name = ["-c", "user.name=a", "-c", "user.email=a@b"]
         subprocess.run(["git", "-C", tmp_path, *name, *args], check=True, capture_output=True)
 
-    code, figure = tmp_path / "src/a.py", tmp_path / "results/a.svg"
+    code, figure = tmp_path / "src/eiplast/a.py", tmp_path / "results/a.svg"
     for path in (code, figure):
-        path.parent.mkdir()
+        path.parent.mkdir(parents=True)
         path.write_text("one")
     git("init")
     git("add", ".")

@@ -169,7 +169,7 @@ def test_job_killed_for_memory_is_tried_again_with_more(checkout, expected):
     first, second = run.jobs()
     # Without cgroups Slurm kills for memory and says so in the job's output only.
     assert _states([first, second]) == ["FAILED", "COMPLETED"]
-    assert "exceeded memory limit" in Path(first["StdOut"]).read_text()
+    assert "exceeded memory limit" in Path(first["StdOut"]).read_text(encoding="utf-8")
     assert first["StdOut"] in printed
     assert second["MinMemoryNode"] == "800M"
     xr.testing.assert_equal(xr.load_dataset(checkout.folder / target), expected)
@@ -229,7 +229,9 @@ def test_jobs_that_fail_for_good_are_named_and_stop_nothing_else(checkout):
         assert "SLURM status is: 'FAILED'" in report
         assert path.replace(".nc", ".log") in report
         assert jobs[-1]["StdOut"] in report
-    assert "exceeded memory limit" in Path(run.jobs("weight_sweep")[-1]["StdOut"]).read_text()
+    assert "exceeded memory limit" in Path(run.jobs("weight_sweep")[-1]["StdOut"]).read_text(
+        encoding="utf-8"
+    )
     log = checkout.folder / "results/quick/dataset/mnist.log"
     assert "error: no prepared data set 'mnist'" in log.read_text().splitlines()[-1]
 

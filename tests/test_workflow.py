@@ -243,8 +243,8 @@ _alone = """
 import sys
 
 # The Slurm plugin brings numpy and pandas.
-ours = {"netCDF4", "xarray", "scipy", "jax", "numba", "brian2", "matplotlib", "tqdm", "diffrax", "optax", "sklearn",
-    "tensorflow_datasets"}
+ours = {"netCDF4", "xarray", "scipy", "jax", "numba", "brian2", "matplotlib", "tqdm", "diffrax", "optax",
+    "sklearn", "tensorflow_datasets"}
 
 
 class Blocker:

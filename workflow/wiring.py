@@ -23,7 +23,10 @@ def set_environment(workflow):
     """Have every job run the code of this checkout by this Python, with --sdm conda by that of its environment.
 
     By variables, which a path of any kind survives and which are no part of the command that Snakemake remembers.
+    Every file is UTF-8 whatever the locale. Results are written whole and then renamed, so nobody needs the locks
+    of HDF5, which some file systems refuse.
     """
+    os.environ |= {"PYTHONUTF8": "1", "HDF5_USE_FILE_LOCKING": "FALSE"}
     conda = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
     os.environ["EIPLAST_PYTHON"] = "python" if conda else sys.executable
     others = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))

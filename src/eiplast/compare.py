@@ -58,7 +58,7 @@ def main(scale, output, *runs):
             row["note"] += f"; {scale} scale has fewer samples, trials and epochs than the paper"
         rows.append(row if "reproduced" in row else earlier.get(_what(row), row))
     with atomic.writing(output) as temporary:
-        pd.DataFrame(rows, columns=columns).to_csv(temporary, index=False)
+        pd.DataFrame(rows, columns=columns).to_csv(temporary, index=False, encoding="utf-8")
 
 
 _kept = "kept from an earlier run"

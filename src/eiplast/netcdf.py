@@ -1,6 +1,7 @@
 """The one writer and reader of NetCDF files: complete units, provenance, atomic, checksummed."""
 
 import json
+import os
 import subprocess
 import sys
 from importlib import metadata
@@ -68,22 +69,36 @@ def provenance():
             versions[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
             versions[package] = "not installed"
-    here = Path(__file__).parent
-    commit = _git(here, "rev-parse", "HEAD")
-    # Without results/: figures drawn anew change no result.
-    of_code = [":(top)", ":(top,exclude)results"]
-    changes = _git(here, "status", "--porcelain", "--untracked-files=no", "--", *of_code)
-    dirty = "unknown" if changes is None else "yes" if changes else "no"
+    commit, dirty = _commit(Path(__file__).resolve())
     return {
         "versions": json.dumps(versions, sort_keys=True),
-        "git_commit": commit or "unknown",
+        "git_commit": commit,
         "git_dirty": dirty,
     }
 
 
+def _commit(file):
+    """Commit and whether there are changes, where `file` is of a checkout of its own; else unknown."""
+    root = file.parents[2]
+    top = _git(root, "rev-parse", "--show-toplevel")
+    tracked = _git(root, "ls-files", "--error-unmatch", str(file))
+    # An archive unpacked inside another repository is no part of it.
+    if not (top and tracked and Path(top).samefile(root)):
+        return "unknown", "unknown"
+    # Without results/: figures drawn anew change no result.
+    of_code = [":(top)", ":(top,exclude)results"]
+    changes = _git(root, "status", "--porcelain", "--untracked-files=no", "--", *of_code)
+    dirty = "unknown" if changes is None else "yes" if changes else "no"
+    return _git(root, "rev-parse", "HEAD") or "unknown", dirty
+
+
 def _git(folder, *args):
+    """What git says there, whatever repository the user's shell points to; None where it fails."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
-        done = subprocess.run(["git", "-C", folder, *args], capture_output=True, text=True)
+        done = subprocess.run(
+            ["git", "-C", folder, *args], capture_output=True, encoding="utf-8", env=environ
+        )
     except FileNotFoundError:
         return None
     return done.stdout.strip() if done.returncode == 0 else None

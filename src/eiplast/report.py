@@ -57,7 +57,7 @@ def main(scale, output, comparison, runs, *files):
 
 def _write(output, scale, comparison, rows, items):
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(Path(__file__).with_name("report.html").read_text())
+    template = environment.from_string(Path(__file__).with_name("report.html").read_text("utf-8"))
     page = template.render(
         scale=scale,
         papers=papers,
@@ -69,7 +69,7 @@ def _write(output, scale, comparison, rows, items):
         provenance=netcdf.provenance(),
     )
     with atomic.writing(output) as temporary:
-        temporary.write_text(page)
+        temporary.write_text(page, encoding="utf-8")
 
 
 def read_rows(comparison):

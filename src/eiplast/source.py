@@ -135,6 +135,12 @@ def _path(package, module):
     return next((path for path in found if (package / path).is_file()), None)
 
 
+def _is_silent(node):
+    """Whether the node changes nothing by itself: an import of ours, and that a file is UTF-8, as all are."""
+    says_utf8 = isinstance(node, ast.keyword) and node.arg == "encoding"
+    return _is_ours(node) or (says_utf8 and getattr(node.value, "value", None) == "utf-8")
+
+
 def _is_ours(node):
     return isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "eiplast"
 
@@ -189,7 +195,7 @@ def _plain(node, place, hidden):
     by an inner scope.
     """
     if isinstance(node, list):
-        return tuple(_plain(item, place, hidden) for item in node if not _is_ours(item))
+        return tuple(_plain(item, place, hidden) for item in node if not _is_silent(item))
     if not isinstance(node, ast.AST):
         return repr(node)
     if found := list(_references(node, place, hidden)):

@@ -34,7 +34,8 @@ settings = {
 
 
 def use():
-    """Apply the settings; no screen is needed."""
+    """Apply the settings to matplotlib's own, whatever the user's file says; no screen is needed."""
+    matplotlib.rcdefaults()
     matplotlib.use("agg")
     matplotlib.rcParams.update(settings)
 

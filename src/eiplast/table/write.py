@@ -37,7 +37,9 @@ def _caption(module, scale, datasets):
 def _write(output, suffix, text):
     target = Path(output).with_suffix(suffix)
     with atomic.writing(target) as temporary:
-        temporary.write_text(text)
+        # Spreadsheets take a CSV for Latin-1 unless it begins with this mark.
+        marked = suffix == ".csv" and not text.isascii()
+        temporary.write_text(text, encoding="utf-8-sig" if marked else "utf-8")
 
 
 if __name__ == "__main__":

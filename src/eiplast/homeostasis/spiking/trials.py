@@ -176,7 +176,7 @@ def _write_program(p, synapses, folder):
         model.reset(p, objects)
         device.insert_code("main", _after_trial(device, objects, network))
         shutil.copy(Path(__file__).with_name("normal.h"), folder)
-        (Path(folder) / "trials.h").write_text(_helpers)
+        (Path(folder) / "trials.h").write_text(_helpers, encoding="utf-8")
         device.build(directory=folder, compile=False, run=False)
     finally:
         brian2.prefs.codegen.cpp.headers = []
@@ -243,7 +243,7 @@ def _program(folder):
         cache = folder
     key = _key(folder)
     program = cache / f"spiking-{key}"
-    with open(cache / f"spiking-{key}.lock", "w") as lock:
+    with open(cache / f"spiking-{key}.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not program.exists():
             print("compiling the network, once for all networks of its size", file=sys.stderr)
@@ -272,7 +272,7 @@ def _key(folder):
     """Digest of what decides the program."""
     version = subprocess.run([_compiler(), "--version"], capture_output=True).stdout
     cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
     flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
     digest = hashlib.sha256(version + f"{platform.platform()} {flags}".encode())
     for path in sorted(folder.rglob("*")):
