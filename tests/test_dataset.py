@@ -109,7 +109,7 @@ def test_a_truncated_file_says_so(prepared, tmp_path):
     for file in (prepared / "mnist/3.0.1").glob("*.array_record*"):
         whole = file.read_bytes()
         (version / file.name).write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(JobError, match="truncated or damaged; prepare the data set again"):
+    with pytest.raises(JobError, match="truncated or damaged; move that folder away"):
         dataset.run({"dataset": "mnist", "tfds_dir": str(tmp_path)})
 
 
@@ -117,8 +117,8 @@ def test_a_truncated_file_says_so(prepared, tmp_path):
     ("options", "words"),
     [
         ({"inside": "fashion_mnist"}, "holds the data set 'fashion_mnist', not 'mnist'"),
-        ({"file_format": "tfrecord"}, "prepare it again with file_format='array_record'"),
-        ({"files": False}, "has no file of the split 'train'"),
+        ({"file_format": "riegeli"}, "is prepared as riegeli"),
+        ({"files": False}, "lacks files of the split 'train'"),
     ],
 )
 def test_a_wrong_folder_says_so(tmp_path, options, words):

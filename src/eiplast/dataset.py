@@ -6,13 +6,13 @@
 
 import hashlib
 import importlib.util
-import json
 import os
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
+from eiplast import tfds
 from eiplast.errors import JobError
 
 _tfds_sizes = {"train": 60_000, "test": 10_000}
@@ -85,53 +85,23 @@ def _digits(name, folder):
 
 def _tfds(name, folder):
     folder = Path(folder or os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
-    versions = sorted((folder / name).glob("*/dataset_info.json"))
-    if not versions:
+    version = tfds.newest(folder, name)
+    if version is None:
         _prepare(name, folder)
-        versions = sorted((folder / name).glob("*/dataset_info.json"))
-    version = versions[-1].parent
-    info = json.loads(versions[-1].read_text())
-    if info.get("name") != name:
+        version = tfds.newest(folder, name)
+    parts = [tfds.read(version, name, split) for split in _tfds_sizes]
+    images, labels = map(np.concatenate, zip(*parts, strict=True))
+    sizes = dict(zip(_tfds_sizes, (len(part[1]) for part in parts), strict=True))
+    if sizes != _tfds_sizes:
         raise JobError(
-            f"{version} holds the data set {info.get('name')!r}, not {name!r}: "
-            "set tfds_dir in config.yaml or TFDS_DATA_DIR to the right folder"
+            f"{version} has splits of {sizes} images, not {_tfds_sizes}: "
+            "set tfds_dir in config.yaml or TFDS_DATA_DIR to another folder"
         )
-    if info.get("fileFormat") != "array_record":
-        raise JobError(
-            f"{version} is prepared as {info.get('fileFormat', 'tfrecord')}, which cannot be read "
-            "without TensorFlow: prepare it again with file_format='array_record'"
-        )
-    parts = {split: _read(version, split) for split in ("train", "test")}
-    images, labels = (np.concatenate([parts[s][i] for s in ("train", "test")]) for i in (0, 1))
     # The authors' split: the first tenth of the TFDS order validates (train[:10%], train[10%:]).
-    n_train = len(parts["train"][1])
-    n_validation = n_train // 10
-    split = np.repeat(
-        np.array([1, 0, 2], "u1"), [n_validation, n_train - n_validation, len(labels) - n_train]
-    )
-    return images, labels, split, f"TFDS {name} {info['version']}"
-
-
-def _read(version, split):
-    """All images and labels of one split; records are decoded in bulk, one by one takes minutes."""
-    import tensorflow_datasets as tfds
-
-    files = sorted(version.glob(f"*-{split}.array_record*"))
-    if not files:
-        raise JobError(f"{version} has no file of the split {split!r}: prepare the data set again")
-    try:
-        source = tfds.builder_from_directory(version).as_data_source(split=split)
-        if len(source) != _tfds_sizes[split]:
-            raise ValueError(f"{len(source)} records instead of {_tfds_sizes[split]}")
-        records = source.__getitems__(list(range(len(source))))
-        images = np.stack([record["image"][..., 0] for record in records])
-        labels = np.array([record["label"] for record in records], "u1")
-    except Exception as error:  # array_record and TFDS raise many kinds, C++ ones among them
-        raise JobError(
-            f"the {split} split in {version} cannot be read ({str(error).splitlines()[0]}): "
-            "a file is truncated or damaged; prepare the data set again"
-        ) from error
-    return images, labels
+    n_validation = sizes["train"] // 10
+    counts = [n_validation, sizes["train"] - n_validation, sizes["test"]]
+    split = np.repeat(np.array([1, 0, 2], "u1"), counts)
+    return images, labels, split, f"TFDS {name} {version.name}"
 
 
 def _prepare(name, folder):
