@@ -133,22 +133,3 @@ def test_other_data_under_the_right_name_say_so(prepared, tmp_path):
         (version / file.name.replace("mnist", "fashion_mnist")).symlink_to(file)
     with pytest.raises(JobError, match="does not hold the data set 'fashion_mnist': the classes"):
         dataset.run({"dataset": "fashion_mnist", "tfds_dir": str(tmp_path)})
-
-
-def test_no_data_no_tensorflow(tmp_path, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(JobError, match=r"no prepared data set 'mnist'.*TensorFlow.*not installed"):
-        dataset.run({"dataset": "mnist", "tfds_dir": str(tmp_path)})
-
-
-def test_no_data_no_network(tmp_path, monkeypatch):
-    import tensorflow_datasets as tfds
-
-    class Offline:
-        def download_and_prepare(self):
-            raise ConnectionError("Name or service not known")
-
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
-    monkeypatch.setattr(tfds, "builder", lambda *args, **kwargs: Offline())
-    with pytest.raises(JobError, match="Downloading failed: Name or service not known"):
-        dataset.run({"dataset": "mnist", "tfds_dir": str(tmp_path)})

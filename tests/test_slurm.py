@@ -204,8 +204,9 @@ def _kill_node(node, job_id):
 
 def test_jobs_that_fail_for_good_are_named_and_stop_nothing_else(checkout):
     text = (checkout.folder / "config.yaml").read_text()
+    # A file in the way of the folder: nothing is downloaded.
     (checkout.folder / "config.yaml").write_text(
-        text.replace('tfds_dir: ""', 'tfds_dir: "nowhere"')
+        text.replace('tfds_dir: ""', 'tfds_dir: "Snakefile"')
     )
     hopeless = [
         "results/quick/stability_weight_sweep/weight_sweep.nc",

@@ -1,10 +1,18 @@
-"""Folders of TFDS in either format: order, checksums, versions."""
+"""Folders of TFDS in either format: order, checksums, versions; and data sets downloaded from a server here."""
 
+import contextlib
+import gzip
+import hashlib
+import http.server
 import io
 import json
+import os
 import re
+import shutil
 import struct
 import sys
+import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +20,7 @@ from array_record.python.array_record_module import ArrayRecordWriter
 from PIL import Image
 from tensorflow_datasets.proto import tf_example_pb2
 
-from eiplast import dataset, tfds
+from eiplast import dataset, download, tfds
 from eiplast.errors import JobError
 
 sizes = {"train": 60, "test": 10}
@@ -191,3 +199,198 @@ def test_other_sizes_are_refused(tmp_path):
     words = "has splits of {'train': 60, 'test': 10} images, not {'train': 60000, 'test': 10000}"
     with pytest.raises(JobError, match=re.escape(f"{version} {words}")):
         _run(tmp_path)
+
+
+def _idx(array):
+    shape = np.array(array.shape, ">u4").tobytes()
+    return gzip.compress(bytes([0, 0, 8, array.ndim]) + shape + array.tobytes())
+
+
+def _published():
+    """`_pictures` as MNIST is published: file name to content."""
+    return {
+        file: _idx(array)
+        for part, arrays in _pictures().items()
+        for file, array in zip(download._pair(part), arrays, strict=True)
+    }
+
+
+@contextlib.contextmanager
+def _serving(files, cut=None):
+    """URL of a server that answers with `files` and breaks off in the middle of `cut`; and what was asked for."""
+    asked = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            name = self.path.lstrip("/")
+            asked.append(name)
+            self.send_response(200 if name in files else 404)
+            content = files.get(name, b"")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content[: len(content) // 2] if name == cut else content)
+
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", asked
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _tell(monkeypatch, url, files):
+    """Let `download` believe that `files` are the data set, published at `url`."""
+    known = {
+        name: (f"{url}/{name}", len(content), hashlib.sha256(content).hexdigest())
+        for name, content in files.items()
+    }
+    monkeypatch.setattr(download, "table", lambda name: known)
+
+
+def _hashed(split, n):
+    """Positions in the order in which TFDS writes: by the MD5 of the name of the split and the position."""
+    return sorted(range(n), key=lambda i: hashlib.md5(f"{split}{i}".encode()).digest())
+
+
+def test_a_data_set_is_downloaded_and_prepared_in_the_order_of_tfds(tmp_path, small, monkeypatch):
+    files = _published()
+    with _serving(files) as (url, asked):
+        _tell(monkeypatch, url, files)
+        ds = _run(tmp_path)
+        assert sorted(asked) == sorted(files)
+    assert _run(tmp_path).identical(ds)
+    order = {split: _hashed(split, n) for split, n in sizes.items()}
+    pictures = [[a[order[split]] for a in arrays] for split, arrays in _pictures().items()]
+    images, labels = map(np.concatenate, zip(*pictures, strict=True))
+    np.testing.assert_array_equal(ds.image, images)
+    np.testing.assert_array_equal(ds.label, labels)
+    assert ds.attrs["source"] == "TFDS mnist 3.0.1"
+    names = {path.name for path in (tmp_path / "mnist/3.0.1").iterdir()}
+    shards = {"mnist-train.tfrecord-00000-of-00001", "mnist-test.tfrecord-00000-of-00001"}
+    assert names == shards | {"dataset_info.json", "features.json"}
+    assert "tensorflow" not in sys.modules
+
+
+def test_real_mnist_is_in_that_order():
+    """Put back by it, the images that TFDS wrote make the file of the authors, known by its checksum."""
+    folder = Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
+    version = tfds.newest(folder, "mnist")
+    if version is None:
+        pytest.skip("no MNIST in TFDS_DATA_DIR")
+    images, _ = tfds.read(version, "mnist", "test")
+    original = np.empty_like(images)
+    original[_hashed("test", len(images))] = images
+    digest = hashlib.md5(gzip.decompress(_idx(original))).hexdigest()
+    assert digest == "2646ac647ad5339dbf082846283269ea"
+
+
+def test_what_tfds_knows_of_the_files():
+    known = download.table("mnist")
+    url, size, sha256 = known["train-images-idx3-ubyte.gz"]
+    assert url.endswith("/mnist/train-images-idx3-ubyte.gz")
+    assert size == 9_912_422
+    assert sha256.startswith("440fcabf73cc546f")
+    assert set(download.table("fashion_mnist")) == set(known) == set(_published())
+
+
+def test_a_broken_download_is_refused_and_taken_up_again(tmp_path, monkeypatch):
+    files = _published()
+    cut = list(files)[2]
+    with _serving(files, cut=cut) as (url, _):
+        _tell(monkeypatch, url, files)
+        with pytest.raises(JobError, match=rf"{url}/{cut} cannot be downloaded \(IncompleteRead"):
+            download.prepare("mnist", tmp_path)
+    kept = tmp_path / "downloads/mnist"
+    assert sorted(path.name for path in kept.iterdir()) == sorted(list(files)[:2])
+    assert not (tmp_path / "mnist").exists()
+    with _serving(files) as (url, asked):
+        _tell(monkeypatch, url, files)
+        assert download.prepare("mnist", tmp_path) == tmp_path / "mnist/3.0.1"
+        assert asked == list(files)[2:]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda content: content[:-1] + bytes([content[-1] ^ 1]), "its SHA-256 is .* instead of"),
+        (lambda content: content[:-1], r"\d+ bytes came instead of"),
+        (None, "404 Client Error"),
+    ],
+)
+def test_a_wrong_file_is_refused(tmp_path, monkeypatch, change, words):
+    files = _published()
+    first = next(iter(files))
+    served = files | {first: change(files[first])} if change else {}
+    with _serving(served) as (url, _):
+        _tell(monkeypatch, url, files)
+        with pytest.raises(JobError, match=rf"{first} cannot be downloaded \({words}"):
+            download.prepare("mnist", tmp_path)
+    assert not list((tmp_path / "downloads/mnist").iterdir())
+
+
+def test_without_a_server_the_advice_to_place_the_files_works(tmp_path, monkeypatch):
+    files = _published()
+    with _serving(files) as (url, _):
+        pass
+    _tell(monkeypatch, url, files)
+    with pytest.raises(JobError, match=r"no prepared data set 'mnist'.*refused") as refused:
+        download.prepare("mnist", tmp_path)
+    (place,) = re.findall(r"put them into ([^;]+);", str(refused.value))
+    for name, content in files.items():
+        (Path(place) / name).write_bytes(content)
+    assert download.prepare("mnist", tmp_path) == tmp_path / "mnist/3.0.1"
+
+
+def test_the_advice_to_move_a_damaged_folder_away_works(tmp_path, small, monkeypatch):
+    version = _folder(tmp_path, "tfrecord")
+    _flip(version / "mnist-test.tfrecord-00000-of-00001", 100)
+    with pytest.raises(JobError, match="move that folder away and run the same command again"):
+        _run(tmp_path)
+    shutil.move(version, tmp_path / "away")
+    files = _published()
+    with _serving(files) as (url, _):
+        _tell(monkeypatch, url, files)
+        assert _run(tmp_path).sizes["sample"] == 70
+
+
+def test_a_folder_without_its_description_is_in_the_way(tmp_path, monkeypatch):
+    (tmp_path / "mnist/3.0.1").mkdir(parents=True)
+    files = _published()
+    with _serving(files) as (url, _):
+        _tell(monkeypatch, url, files)
+        with pytest.raises(
+            JobError, match=r"without its dataset_info\.json; move that folder away"
+        ):
+            download.prepare("mnist", tmp_path)
+        (tmp_path / "mnist/3.0.1").rmdir()
+        assert download.prepare("mnist", tmp_path)
+
+
+def test_a_full_disk_leaves_nothing_to_trust(tmp_path, monkeypatch):
+    def full(file, records):
+        raise OSError(28, "No space left on device")
+
+    files = _published()
+    with _serving(files) as (url, _):
+        _tell(monkeypatch, url, files)
+        with monkeypatch.context() as patch:
+            patch.setattr(tfds, "write_tfrecord", full)
+            with pytest.raises(JobError, match=r"cannot be prepared in .*No space left.*make room"):
+                download.prepare("mnist", tmp_path)
+        assert tfds.newest(tmp_path, "mnist") is None
+        assert download.prepare("mnist", tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_says_so(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(JobError, match=r"no prepared data set 'mnist' in .*none can be stored"):
+        _run(tmp_path / "file")
+
+
+def test_a_data_set_of_other_files_is_left_to_tfds(tmp_path):
+    with pytest.raises(JobError, match=r"tensorflow_datasets.load\('cifar10'\)"):
+        download.prepare("cifar10", tmp_path)

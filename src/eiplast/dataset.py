@@ -1,18 +1,17 @@
 """Image data sets as one NetCDF each: uint8 images, labels, split, provenance, checksum.
 
-``mnist`` and ``fashion_mnist`` come from a prepared TFDS folder, read without TensorFlow;
+``mnist`` and ``fashion_mnist`` come from a TFDS folder, prepared where there is none, without TensorFlow;
 ``digits`` is embedded in scikit-learn (real 8x8 handwritten digits, grey levels 0 to 16).
 """
 
 import hashlib
-import importlib.util
 import os
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
-from eiplast import tfds
+from eiplast import download, tfds
 from eiplast.errors import JobError
 
 _tfds_sizes = {"train": 60_000, "test": 10_000}
@@ -85,10 +84,7 @@ def _digits(name, folder):
 
 def _tfds(name, folder):
     folder = Path(folder or os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
-    version = tfds.newest(folder, name)
-    if version is None:
-        _prepare(name, folder)
-        version = tfds.newest(folder, name)
+    version = tfds.newest(folder, name) or download.prepare(name, folder)
     parts = [tfds.read(version, name, split) for split in _tfds_sizes]
     images, labels = map(np.concatenate, zip(*parts, strict=True))
     sizes = dict(zip(_tfds_sizes, (len(part[1]) for part in parts), strict=True))
@@ -102,23 +98,6 @@ def _tfds(name, folder):
     counts = [n_validation, sizes["train"] - n_validation, sizes["test"]]
     split = np.repeat(np.array([1, 0, 2], "u1"), counts)
     return images, labels, split, f"TFDS {name} {version.name}"
-
-
-def _prepare(name, folder):
-    advice = (
-        f"no prepared data set {name!r} in {folder}. Either set tfds_dir in config.yaml or "
-        "TFDS_DATA_DIR to a folder that has it, or, with a network, pip install "
-        "'eiplast[tensorflow]' and run again to download and prepare it, or choose the embedded "
-        "data set with datasets: [digits] (quick scale does)"
-    )
-    if importlib.util.find_spec("tensorflow") is None:
-        raise JobError(f"{advice}. TensorFlow, which prepares it, is not installed")
-    import tensorflow_datasets as tfds
-
-    try:
-        tfds.builder(name, data_dir=folder, file_format="array_record").download_and_prepare()
-    except Exception as error:  # the network fails in many ways
-        raise JobError(f"{advice}. Downloading failed: {error}") from error
 
 
 def _check(name, images, labels, source):
