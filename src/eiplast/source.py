@@ -212,11 +212,12 @@ def _plain(node, place, hidden):
     fields = dict(ast.iter_fields(node)) | {"body": _without_words(node)}
     if "first" in outside:
         fields["first"] = node.generators[0].iter
-    return type(node).__name__, *(
+    parts = (
         (name, _plain(value, place, hidden if name in outside else inner))
         for name, value in fields.items()
-        if value not in (None, [])
+        if value is not None
     )
+    return type(node).__name__, *(part for part in parts if part[1])
 
 
 def _references(node, place, hidden):
