@@ -142,3 +142,38 @@ def test_scales_change_only_what_they_name(config, schema):
 def test_paper_scale_is_the_papers_size(paper):
     assert paper["disinhibition"]["n_seeds"] == 10
     assert paper["disinhibition"]["train"]["n_epochs"] == 50
+
+
+def test_the_command_line_wins_over_the_scale(config, schema):
+    """What is asked for concerns the scale that is asked for; of nested values Snakemake makes text."""
+    asked = {
+        "scale": "quick",
+        "datasets": ["digits", "mnist"],
+        "disinhibition": {"n_seeds": "3", "train": {"learning_rate": "1.0e-3", "bias": "true"}},
+        "homeostasis": {"rate_runs": {"cross_batch": {"n_init": "5", "W_EE": ["4.0", "7.0"]}}},
+    }
+    loaded = settings.load(config, schema, asked)
+    quick = loaded["quick"]
+    assert quick["datasets"] == ["digits", "mnist"]
+    assert quick["disinhibition"]["n_seeds"] == 3
+    assert quick["disinhibition"]["train"]["learning_rate"] == 1e-3
+    assert quick["disinhibition"]["train"]["bias"] is True
+    assert quick["homeostasis"]["rate_runs"]["cross_batch"]["n_init"] == 5
+    assert quick["homeostasis"]["rate_runs"]["cross_batch"]["W_EE"] == [4.0, 7.0]
+    untouched = settings.load(config, schema)
+    assert loaded["paper"] == untouched["paper"]
+    assert quick["homeostasis"]["spiking"] == untouched["quick"]["homeostasis"]["spiking"]
+
+
+def test_a_mistake_of_the_command_line_is_named_as_it_was_typed(config, schema):
+    asked = {"scale": "quick", "disinhibition": {"n_seeds": "none"}}
+    with pytest.raises(settings.SettingsError, match=r"^config: disinhibition\.n_seeds = 'none'"):
+        settings.load(config, schema, asked)
+
+
+def test_difference_is_what_a_module_asks_for(config):
+    changed = copy.deepcopy(config)
+    changed["disinhibition"]["n_seeds"] = 3
+    changed["mine"] = 1
+    assert settings.difference(changed, config) == {"disinhibition": {"n_seeds": 3}, "mine": 1}
+    assert settings.difference({"scale": "quick"}, config) == {"scale": "quick"}

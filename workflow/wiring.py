@@ -33,17 +33,21 @@ def set_environment(workflow):
     os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([str(root / "src"), *others]))
 
 
-def load_settings(config):
+def load_settings(config, workflow):
     """Settings of every scale; one line a mistake and exit code 1 where config.yaml is wrong.
 
-    config : what Snakemake has read; of a module, what its `config:` says. config.yaml of this checkout fills in.
+    config : what Snakemake has read. Where this is a module of another workflow, what that says in `config:`; what
+    it leaves out is as in config.yaml, and what it says differently wins over the scale, as on a command line.
     """
     schema, printed = (
         yaml.load((root / name).read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         for name in ("workflow/schemas/config.schema.yaml", "config.yaml")
     )
+    asked = workflow.config_settings.overwrite_config
+    if not workflow.modifier.is_main_snakefile():
+        asked = settings.difference(config, printed)
     try:
-        return settings.load(settings.merge(printed, config), schema)
+        return settings.load(printed, schema, asked)
     except settings.SettingsError as error:
         sys.exit(str(error))
 
