@@ -64,8 +64,10 @@ def fix_environment(module, threads, environ=os.environ):
 def main(module, threads, spec, output, *inputs):
     """Run the job and write its Dataset with provenance to `output`, and its record beside it."""
     fixed = fix_environment(module, threads)
-    from eiplast import netcdf, record, source
+    from eiplast import netcdf, record, source, toolchain
 
+    if module.startswith("homeostasis.spiking"):
+        toolchain.prepare(os.environ)
     spec, code = json.loads(spec), source.digest(module)
     started = time.monotonic()
     run = importlib.import_module(f"eiplast.{module}").run
@@ -81,6 +83,9 @@ def main(module, threads, spec, output, *inputs):
     attrs |= {"command": command, "wall_time_s": wall_time}
     netcdf.save(ds, output, spec, device=device(), **attrs)
     record.write(output, module, code, spec)
+    if how := ds.attrs.get("simulated_by"):
+        # Also to the terminal: compiled and interpreted networks draw from different streams.
+        print(f"{output}: simulated by {how}", flush=True)
     checkpoint.unlink(missing_ok=True)
     print(f"{output}: done in {wall_time:.1f} s", file=sys.stderr)
 

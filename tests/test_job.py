@@ -1,0 +1,136 @@
+"""What a job does before and after its work: the user's shell changes no number, and what is run is said."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+from eiplast import job, netcdf, record, source, toolchain
+from eiplast.errors import JobError
+
+root = Path(__file__).parent.parent
+_hostile = {
+    "JAX_ENABLE_X64": "1",
+    "JAX_DEFAULT_PRNG_IMPL": "rbg",
+    "JAX_THREEFRY_PARTITIONABLE": "0",
+    "JAX_DEFAULT_MATMUL_PRECISION": "bfloat16",
+    "JAX_NUMPY_DTYPE_PROMOTION": "strict",
+    "XLA_FLAGS": "--xla_cpu_enable_fast_math=true --xla_force_host_platform_device_count=2",
+    "OMP_NUM_THREADS": "7",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
+
+
+def _train(tmp_path, paper, name, **environ):
+    """Two epochs of back-propagation and of the exact rule on the digits, as a job of its own."""
+    a = paper["disinhibition"]
+    spec = a["train"] | a["methods"]["exact_inverse"] | {"n_epochs": 1, "n_units": 16}
+    spec |= {"n_seeds": 2, "reported_epoch": "last", "dataset": "digits"}
+    spec |= {"method": "exact_inverse", "n_hidden": 1}
+    images, output = tmp_path / "digits.nc", tmp_path / f"{name}.nc"
+    module = [sys.executable, "-m", "eiplast.job"]
+    here = {k: v for k, v in os.environ.items() if k not in _hostile}
+    here |= {"PYTHONPATH": str(root / "src")}
+    if not images.exists():
+        data = json.dumps({"dataset": "digits", "tfds_dir": ""})
+        subprocess.run([*module, "dataset", "1", data, images], check=True, env=here)
+    command = [*module, "disinhibition.train", "1", json.dumps(spec), output, images]
+    subprocess.run(command, check=True, env=here | environ, capture_output=True)
+    return xr.load_dataset(output)
+
+
+def test_the_users_shell_changes_no_number(tmp_path, paper):
+    clean = _train(tmp_path, paper, "clean")
+    hostile = _train(tmp_path, paper, "hostile", **_hostile)
+    xr.testing.assert_identical(clean.drop_attrs(), hostile.drop_attrs())
+    recorded = json.loads(hostile.attrs["environment"])
+    assert recorded["JAX_ENABLE_X64"] == "0"
+    assert recorded["XLA_FLAGS"] == "--xla_force_host_platform_device_count=2"
+    assert recorded["OMP_NUM_THREADS"] == "1"
+
+
+def test_double_precision_is_the_jobs_own():
+    environ = {"JAX_ENABLE_X64": "0", "JAX_PLATFORMS": "cpu", "JAX_DEBUG_NANS": "1"}
+    job.fix_environment("disinhibition.student_teacher", "1", environ)
+    assert environ["JAX_ENABLE_X64"] == "1"
+    assert environ["JAX_PLATFORMS"] == "cpu"
+    assert "JAX_DEBUG_NANS" not in environ
+
+
+def test_figures_know_no_file_of_the_users(tmp_path):
+    """A matplotlibrc of the user's and a notebook's backend change no figure."""
+    (tmp_path / "matplotlibrc").write_text(
+        "text.usetex: True\nfont.size: 40\naxes.grid: True\n", "utf-8"
+    )
+    code = (
+        "from eiplast.figure import style; style.use(); import matplotlib as m;"
+        "print(m.rcParams['text.usetex'], m.rcParams['font.size'], m.rcParams['axes.grid'], m.get_backend())"
+    )
+    environ = os.environ | _hostile | {"PYTHONPATH": str(root / "src")}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True)
+    assert done.stdout.split() == ["False", "8.0", "False", "agg"], done.stderr
+
+
+def test_a_record_tells_what_the_file_tells(tmp_path, paper):
+    _train(tmp_path, paper, "run")
+    path = tmp_path / "run.nc"
+    found, problem = record.read(path)
+    attrs = netcdf.attributes(path)
+    assert not problem
+    assert found["code"] == attrs["code"] == source.digest("disinhibition.train")
+    assert found["spec"] == json.loads(attrs["spec"])
+    assert found["bytes"] == path.stat().st_size
+    # Without it, the file itself is read.
+    record.path_of(path).unlink()
+    assert record.read(path)[0] == {"code": found["code"], "spec": found["spec"]}
+
+
+def test_a_record_is_only_written_for_code_that_means_the_same(tmp_path):
+    path = tmp_path / "run.nc"
+    attrs = {"job": "disinhibition.train", "code": "0" * 16}
+    netcdf.save(xr.Dataset(), path, {"a": 1}, **attrs)
+    with pytest.raises(JobError, match="made with other code"):
+        record.main("disinhibition.train", path)
+    netcdf.save(xr.Dataset(), path, {"a": 1}, job="aggregate", code=source.digest("aggregate"))
+    record.main("aggregate", path)
+    assert record.read(path)[0]["spec"] == {"a": 1}
+
+
+@pytest.mark.parametrize("compiler", ["g++ -m64", "env g++ -O1"])
+def test_a_compiler_may_have_arguments(compiler, tmp_path):
+    environ = {"CXX": compiler, "XDG_CACHE_HOME": str(tmp_path)}
+    toolchain.prepare(environ)
+    assert " " not in environ["CXX"]
+    done = subprocess.run([environ["CXX"], "--version"], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert done.stdout
+
+
+def test_a_compiler_that_is_not_there(tmp_path):
+    with pytest.raises(JobError, match="no program 'clang-99'"):
+        toolchain.prepare({"CXX": "clang-99 -O2", "XDG_CACHE_HOME": str(tmp_path)})
+
+
+def test_a_cache_that_cannot_lock_is_done_without(tmp_path, monkeypatch, capsys):
+    def refuse(*_):
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(toolchain.fcntl, "flock", refuse)
+    environ = {"XDG_CACHE_HOME": str(tmp_path)}
+    toolchain.prepare(environ)
+    assert environ["XDG_CACHE_HOME"] != str(tmp_path)
+    assert "cannot lock" in capsys.readouterr().err
+
+
+def test_a_cache_that_runs_nothing_is_named(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(toolchain.subprocess, "run", refuse)
+    with pytest.raises(JobError, match="set XDG_CACHE_HOME"):
+        toolchain.prepare({"XDG_CACHE_HOME": str(tmp_path)})
