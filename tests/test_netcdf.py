@@ -46,6 +46,22 @@ def test_a_cut_file_is_known_and_not_read(ds, tmp_path, kept):
         netcdf.load(path)
 
 
+def test_units_are_those_that_readers_know(tmp_path):
+    """A pressure of nano-atmospheres would be read for nat; of steps and updates nothing is known."""
+    about = {"units": "nat", "long_name": "cross-entropy"}
+    ds = xr.Dataset(
+        {
+            "loss": ("epoch", [1.0], about),
+            "E": ("epoch", [5.0], {"units": "Hz", "long_name": "rate"}),
+        }
+    )
+    netcdf.save(ds, tmp_path / "a.nc", {})
+    read = netcdf.load(tmp_path / "a.nc")
+    assert read.loss.attrs == {"units": "1", "long_name": "cross-entropy (nat)"}
+    assert read.E.attrs["units"] == "Hz"
+    assert ds.loss.attrs == about
+
+
 def test_a_flipped_byte_is_not_read(ds, tmp_path):
     path = tmp_path / "a.nc"
     netcdf.save(ds, path, {})

@@ -26,6 +26,8 @@ part = [
     "results/quick/figure/b_fig3.png",
     "results/quick/table/a_table1.csv",
 ]
+# All that occur, each tried in UDUNITS 2.2.28.
+units = {"1", "%", "s", "ms", "1/ms", "1/ms^2", "Hz", "Hz2", "mV", "pA", "nA"}
 provenance = {
     "spec",
     "versions",
@@ -36,6 +38,7 @@ provenance = {
     "device",
     "seed",
     "job",
+    "environment",
 }
 
 
@@ -53,6 +56,7 @@ def test_every_netcdf_explains_itself(finished):
         json.loads(ds.attrs["spec"])
         for variable in ds.variables.values():
             assert {"units", "long_name"} <= set(variable.attrs), (name, variable.name)
+            assert variable.attrs["units"] in units, (name, variable.attrs["units"])
         with netCDF4.Dataset(path) as raw:
             arrays = [v for v in raw.variables.values() if v.ndim and v.dtype is not str]
             assert all(v.filters()["zlib"] for v in arrays), name

@@ -13,6 +13,8 @@ import xarray as xr
 from eiplast import atomic, record
 from eiplast.errors import DamagedFileError
 
+# What UDUNITS, by which readers convert, does not know or takes for something else (nat: a pressure).
+_counts = ("nat", "step", "1/step", "update", "1/update")
 _packages = ["brian2", "jax", "jaxlib", "diffrax", "optax", "numba", "numpy", "scipy", "xarray"]
 
 
@@ -28,6 +30,7 @@ def save(ds, path, spec, **attrs):
         missing = [key for key in ("units", "long_name") if key not in variable.attrs]
         if missing:
             raise ValueError(f"{path}: variable {name} has no {' and no '.join(missing)}")
+    ds = _with_known_units(ds)
     ds = ds.assign_attrs(spec=json.dumps(spec, sort_keys=True), **provenance(), **attrs)
     # fletcher32 makes a read of damaged data fail instead of giving wrong numbers.
     filters = {"zlib": True, "complevel": 4, "shuffle": True, "fletcher32": True}
@@ -41,6 +44,16 @@ def save(ds, path, spec, **attrs):
             raise OSError(error) from error
         if record.is_cut_short(temporary):
             raise OSError("it came out shorter than it should be")
+
+
+def _with_known_units(ds):
+    """`ds` with 1 for units that only count, which its long names then tell."""
+    ds = ds.copy()
+    for variable in ds.variables.values():
+        if variable.attrs["units"] in _counts:
+            about = f"{variable.attrs['long_name']} ({variable.attrs['units']})"
+            variable.attrs |= {"units": "1", "long_name": about}
+    return ds
 
 
 def load(path):
