@@ -40,7 +40,7 @@ def trace(W, p):
     return (W["EE"] * p["g_E"] - 1) / p["tau_E"] - (W["II"] * p["g_I"] + 1) / p["tau_I"]
 
 
-def slopes(W, c, p, h=1e-6):
+def slopes(W, c, p, h=1e-5):
     """dE_up/dW_c and dI_up/dW_c (Hz) by central differences, without the printed derivatives of B SI Eq. (55)."""
     up, down = (fixed_point(W | {c: W[c] + step}, p) for step in (h, -h))
     return tuple((above - below) / (2 * h) for above, below in zip(up, down, strict=True))
