@@ -34,7 +34,7 @@ def set_environment(workflow):
 
 
 def load_settings(config, workflow):
-    """Settings of every scale; one line a mistake and exit code 1 where config.yaml is wrong.
+    """Settings of every scale, and the scale that is asked for; one line a mistake where config.yaml is wrong.
 
     config : what Snakemake has read. Where this is a module of another workflow, what that says in `config:`; what
     it leaves out is as in config.yaml, and what it says differently wins over the scale, as on a command line.
@@ -47,14 +47,9 @@ def load_settings(config, workflow):
     if not workflow.modifier.is_main_snakefile():
         asked = settings.difference(config, printed)
     try:
-        return settings.load(printed, schema, asked)
+        return settings.load(printed, schema, asked), asked.get("scale", printed["scale"])
     except settings.SettingsError as error:
         sys.exit(str(error))
-
-
-def scale(config):
-    """The scale that is asked for."""
-    return config.get("scale", "paper")
 
 
 def caption(module):
