@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from eiplast import netcdf, record
+from eiplast import hdf5, netcdf
 from eiplast.errors import DamagedFileError, JobError
 
 
@@ -38,10 +38,10 @@ def test_units_are_required(ds, tmp_path):
 def test_a_cut_file_is_known_and_not_read(ds, tmp_path, kept):
     path = tmp_path / "a.nc"
     netcdf.save(ds, path, {})
-    assert not record.is_cut_short(path)
+    assert not hdf5.is_cut_short(path)
     whole = path.read_bytes()
     path.write_bytes(whole[: int(kept * len(whole))])
-    assert record.is_cut_short(path)
+    assert hdf5.is_cut_short(path)
     with pytest.raises(DamagedFileError, match="delete it and run the same command again"):
         netcdf.load(path)
 

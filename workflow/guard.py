@@ -18,7 +18,7 @@ from types import SimpleNamespace
 
 import psutil
 
-from eiplast import record
+from eiplast import hdf5, record
 
 _signs = Path(".snakemake/eiplast")
 _locks = Path(".snakemake/locks")
@@ -157,7 +157,7 @@ def _fault(path, rule, made_here):
     found, problem = record.read(path)
     if record.is_cut_short(path, found):
         return "is cut short or was changed"
-    if made_here or record.is_foreign(path):
+    if made_here or hdf5.is_foreign(path):
         return ""
     if found is None:
         print(f"notice: {path} cannot be read now ({problem}): left as it is", file=sys.stderr)

@@ -10,7 +10,7 @@ from pathlib import Path
 import netCDF4
 import xarray as xr
 
-from eiplast import atomic, record
+from eiplast import atomic, hdf5
 from eiplast.errors import DamagedFileError
 
 # What UDUNITS, by which readers convert, does not know or takes for something else (nat: a pressure).
@@ -42,7 +42,7 @@ def save(ds, path, spec, **attrs):
             ds.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
         except RuntimeError as error:  # of the HDF5 library, on a full disk
             raise OSError(error) from error
-        if record.is_cut_short(temporary):
+        if hdf5.is_cut_short(temporary):
             raise OSError("it came out shorter than it should be")
 
 

@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from eiplast import atomic, program, source
+from eiplast import atomic, hdf5, program, source
 from eiplast.errors import JobError
 
 
@@ -37,29 +37,11 @@ def read(path):
         return None, f"{path_of(path)}: {error}"
 
 
-def is_cut_short(path, found=None):
-    """Whether `path` has another size than its record says or, without one, less than its HDF5 superblock says."""
-    size = Path(path).stat().st_size
+def is_cut_short(path, found):
+    """Whether `path` has another size than the record `found` says, or, without one, less than it says itself."""
     if found and "bytes" in found:
-        return size != found["bytes"]
-    if is_foreign(path):
-        return False
-    head = _head(path)
-    if len(head) < 48 or head[:8] != b"\x89HDF\r\n\x1a\n":
-        return True
-    # HDF5 file format specification, II.A: the end-of-file address of superblocks 0/1 and 2/3.
-    start = 40 if head[8] < 2 else 28
-    return size < int.from_bytes(head[start : start + 8], "little")
-
-
-def is_foreign(path):
-    """Whether `path` is in the format of NetCDF 3, which no job writes."""
-    return _head(path).startswith(b"CDF")
-
-
-def _head(path):
-    with open(path, "rb") as file:
-        return file.read(64)
+        return Path(path).stat().st_size != found["bytes"]
+    return hdf5.is_cut_short(path)
 
 
 def _of_file(path):
