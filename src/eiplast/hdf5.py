@@ -4,7 +4,7 @@ from pathlib import Path
 
 
 def is_cut_short(path):
-    """Whether `path` is shorter than its own superblock says, or has none. Of NetCDF 3, which is no HDF5: False."""
+    """Whether `path` is shorter than its own superblock says, or has none. False of NetCDF 3, no HDF5."""
     head, size = _head(path), Path(path).stat().st_size
     if is_foreign(path):
         return False
