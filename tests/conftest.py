@@ -46,7 +46,7 @@ class Checkout:
         ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
         for name in ("src", "workflow", "envs", "profiles", "slurm"):
             shutil.copytree(root / name, folder / name, ignore=ignored)
-        for name in ("Snakefile", "config.yaml"):
+        for name in ("Snakefile", "config.yaml", "CITATION.cff"):
             shutil.copy(root / name, folder)
 
     def command(self, *args, scale="quick"):
