@@ -1,6 +1,6 @@
 """Pin what the tests run with: ``pip install uv && python envs/lock.py [--upgrade]``.
 
-Writes, beside itself, constraints-<Python>.txt for every Python that is tested (all extras but tensorflow and gpu;
+Writes, beside itself, constraints-<Python>.txt for every Python that is tested (all extras but gpu;
 Linux on x86-64 and macOS on Apple silicon) and environment.yaml, what a job needs, for ``snakemake --sdm conda``.
 The bounds are those of pyproject.toml. Pins that still fit stay, unless --upgrade is given.
 """

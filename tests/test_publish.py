@@ -54,7 +54,7 @@ def _codecheck(folder):
 
 def _crate(folder):
     output = folder / "ro-crate-metadata.json"
-    sources = citation, root / "Snakefile", root / "config.yaml"
+    sources = citation, root / "workflow/Snakefile", root / "config.yaml"
     crate.main("quick", output, *sources, *map(str, _files(folder)))
     return {entity["@id"]: entity for entity in json.loads(output.read_text("utf-8"))["@graph"]}
 
@@ -106,7 +106,7 @@ def test_crate_describes_the_run(folder):
     assert {"config.yaml", "#scale-quick", crate._images["digits"]} == used
     assert entities["./"]["mainEntity"] == action["instrument"] == {"@id": "Snakefile"}
     assert "Snakefile" in entities["Snakefile"]["@id"]
-    assert (folder / "Snakefile").read_text() == (root / "Snakefile").read_text()
+    assert (folder / "Snakefile").read_text() == (root / "workflow/Snakefile").read_text()
     software = {one["@id"] for one in entities["Snakefile"]["softwareRequirements"]}
     assert f"https://pypi.org/project/numpy/{np.__version__}/" in software
     assert len(entities["./"]["citation"]) == 2

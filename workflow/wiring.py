@@ -4,6 +4,7 @@ It is imported where Snakemake is alone: nothing here may import what Snakemake 
 """
 
 import ast
+import hashlib
 import json
 import os
 import sys
@@ -28,7 +29,8 @@ def set_environment(workflow):
     """
     os.environ |= {"PYTHONUTF8": "1", "HDF5_USE_FILE_LOCKING": "FALSE"}
     conda = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
-    os.environ["EIPLAST_PYTHON"] = "python" if conda else sys.executable
+    os.environ.setdefault("EIPLAST_PYTHON", "python" if conda else sys.executable)
+    os.environ["EIPLAST_ROOT"] = str(root)
     others = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([str(root / "src"), *others]))
 
@@ -56,6 +58,11 @@ def caption(module):
     """Docstring of a module of eiplast as one line."""
     path = (root / "src/eiplast").joinpath(*module.split(".")).with_suffix(".py")
     return " ".join(ast.get_docstring(ast.parse(path.read_text("utf-8"))).split())
+
+
+def contents(*names):
+    """Digest of files of this checkout; as a parameter of a rule, it has the rule run again when one changes."""
+    return hashlib.sha256(b"".join((root / name).read_bytes() for name in names)).hexdigest()[:16]
 
 
 def spec(*parts):

@@ -7,7 +7,7 @@ import yaml
 
 from eiplast import report
 
-_complete = ["completeness.yaml"]
+_complete = ["completeness_a.yaml", "completeness_b.yaml"]
 
 
 def citation(path):

@@ -20,7 +20,9 @@ def checkout(workflow):
         part = folder.with_name(f"{folder.name}.part")
         shutil.rmtree(part, ignore_errors=True)
         whole = io.BytesIO()
-        repo.archive(whole, here.ref, path=["config.yaml", "envs", "src", "workflow"])
+        repo.archive(
+            whole, here.ref, path=["CITATION.cff", "config.yaml", "envs", "src", "workflow"]
+        )
         whole.seek(0)
         with tarfile.open(fileobj=whole) as files:
             files.extractall(part, filter="data")

@@ -8,7 +8,6 @@ TABULATED = [f"table/{name}.{form}" for name in TABLES for form in ("csv", "md",
 rule codecheck:
     """The authors' part of a CODECHECK: every figure and table, and what it rebuilds."""
     input:
-        citation=f"{workflow.basedir}/CITATION.cff",
         comparison="results/{scale}/comparison.csv",
         figures=lambda w: [f"results/{w.scale}/figure/{name}.pdf" for name in FIGURES],
         tables=lambda w: [f"results/{w.scale}/table/{name}.csv" for name in TABLES],
@@ -17,20 +16,18 @@ rule codecheck:
     log:
         "results/{scale}/codecheck.log",
     conda:
-        "../envs/environment.yaml"
+        ENVIRONMENT
     params:
         code=source.digest("codecheck"),
+        of=wiring.contents("CITATION.cff"),
     shell:
-        "python -m eiplast.codecheck {wildcards.scale} {output} {input.citation} {input.comparison}"
-        " {input.figures} {input.tables} 2> {log}"
+        '"$EIPLAST_PYTHON" -m eiplast.codecheck {wildcards.scale} {output} "$EIPLAST_ROOT/CITATION.cff"'
+        " {input.comparison} {input.figures} {input.tables} 2> {log}"
 
 
 rule crate:
     """The run of a whole scale as Workflow Run RO-Crate; its folder is the crate."""
     input:
-        citation=f"{workflow.basedir}/CITATION.cff",
-        snakefile=f"{workflow.basedir}/Snakefile",
-        config=f"{workflow.basedir}/config.yaml",
         comparison="results/{scale}/comparison.csv",
         report="results/{scale}/report.html",
         drawn=lambda w: [f"results/{w.scale}/{name}" for name in DRAWN + TABULATED],
@@ -44,9 +41,11 @@ rule crate:
     log:
         "results/{scale}/ro-crate-metadata.log",
     conda:
-        "../envs/environment.yaml"
+        ENVIRONMENT
     params:
         code=source.digest("crate"),
+        of=wiring.contents("CITATION.cff", "workflow/Snakefile", "config.yaml"),
     shell:
-        "python -m eiplast.crate {wildcards.scale} {output.metadata} {input.citation}"
-        " {input.snakefile} {input.config} {input.comparison} {input.report} {input.drawn} {input.runs} 2> {log}"
+        '"$EIPLAST_PYTHON" -m eiplast.crate {wildcards.scale} {output.metadata} "$EIPLAST_ROOT/CITATION.cff"'
+        ' "$EIPLAST_ROOT/workflow/Snakefile" "$EIPLAST_ROOT/config.yaml"'
+        " {input.comparison} {input.report} {input.drawn} {input.runs} 2> {log}"
