@@ -73,6 +73,12 @@ class Checkout:
         return found
 
 
+@pytest.fixture(scope="session")
+def checkout_in():
+    """A function of a folder that makes a checkout there."""
+    return Checkout
+
+
 @pytest.fixture
 def checkout(tmp_path):
     return Checkout(tmp_path)

@@ -104,8 +104,12 @@ class Rule:
 
     shellcmd = "python -m eiplast.job x"
 
-    def __init__(self, name, code, spec):
-        self.name, self.params = name, {"code": code, "spec": lambda wildcards: json.dumps(spec)}
+    def __init__(self, name, code, spec, inputs=()):
+        self.name, self.inputs = name, inputs
+        self.params = {"code": code, "spec": lambda wildcards: json.dumps(spec)}
+
+    def expand_input(self, wildcards):
+        return self.inputs, None
 
     def is_producer(self, path):
         return path.startswith(f"results/paper/{self.name}/")
@@ -189,25 +193,36 @@ def test_links_are_followed(made):
     assert _marked() == 1
 
 
-def test_files_that_came_get_the_latest_time_of_all(made):
-    """Not 1970: scratch disks purge by age."""
-    other = made.with_name("two.nc")
-    other.write_bytes(made.read_bytes())
-    record.write(other, "train", "today", {"a": 1})
-    os.utime(made, (1e9, 1e9))
-    latest = other.stat().st_mtime
-    guard.judge_results([Rule("train", "today", {"a": 1})])
-    assert made.stat().st_mtime == other.stat().st_mtime == latest
+@pytest.fixture
+def merged(made):
+    """A result made from another, and dated before it, as a checkout may leave them."""
+    path = Path("results/paper/aggregate/all.nc")
+    path.parent.mkdir()
+    path.write_bytes(made.read_bytes())
+    record.write(path, "train", "today", {"a": 1})
+    os.utime(path, (1e9, 1e9))
+    return path
 
 
-def test_a_file_of_another_users_keeps_its_time(made, capsys, monkeypatch):
-    other = made.with_name("two.nc")
-    other.write_bytes(made.read_bytes())
-    os.utime(made, (1e9, 1e9))
+def _rules(made):
+    spec = "today", {"a": 1}
+    return [Rule("train", *spec), Rule("aggregate", *spec, inputs=[made])]
 
+
+def test_no_result_is_older_than_what_it_was_made_from(made, merged):
+    before = made.stat().st_mtime
+    guard.judge_results(_rules(made))
+    # Neither of them dates from 1970: scratch disks purge by age.
+    assert made.stat().st_mtime == merged.stat().st_mtime == before
+    os.utime(merged, (before + 60, before + 60))
+    guard.judge_results(_rules(made))
+    assert merged.stat().st_mtime == before + 60
+
+
+def test_a_file_of_another_users_keeps_its_time(made, merged, capsys, monkeypatch):
     def refuse(*_):
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(guard.os, "utime", refuse)
-    guard.judge_results([Rule("train", "today", {"a": 1})])
+    guard.judge_results(_rules(made))
     assert "belongs to another user" in capsys.readouterr().err

@@ -36,11 +36,9 @@ def cluster():
 
 
 @pytest.fixture(scope="module")
-def expected(tmp_path_factory):
+def expected(tmp_path_factory, checkout_in):
     """The target as made without Slurm."""
-    from conftest import Checkout
-
-    checkout = Checkout(tmp_path_factory.mktemp("local"))
+    checkout = checkout_in(tmp_path_factory.mktemp("local"))
     assert checkout.snakemake("--cores", "1", target).returncode == 0
     return xr.load_dataset(checkout.folder / target)
 

@@ -11,7 +11,7 @@ from eiplast import source
 @pytest.fixture
 def package(tmp_path):
     """A copy of the package that may be edited."""
-    return shutil.copytree(source._package, tmp_path / "eiplast")
+    return shutil.copytree(source._package, tmp_path / "eiplast", symlinks=True)
 
 
 def _digest(module, package):

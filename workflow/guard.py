@@ -17,6 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import psutil
+from snakemake.exceptions import WorkflowError
 
 from eiplast import hdf5, record
 
@@ -118,7 +119,7 @@ def judge_results(rules):
     """
     marks, remembered = Path(".snakemake/incomplete"), Path(".snakemake/metadata")
     marks.mkdir(parents=True, exist_ok=True)
-    arrived = []
+    arrived = {}
     for path, rule in _made_by(rules):
         name = urlsafe_b64encode(str(path).encode()).decode()
         mark = marks / name
@@ -126,11 +127,11 @@ def judge_results(rules):
             mark.unlink()
         made_here = (remembered / name).exists()
         if not made_here and not mark.exists():
-            arrived.append(path)
+            arrived[path] = rule
         if not mark.exists() and (why := _fault(path, rule, made_here)):
             mark.write_text(_mark, encoding="utf-8")
             print(f"{path} {why}: to be made again", file=sys.stderr)
-    _give_one_time(arrived)
+    _put_in_order(arrived)
 
 
 def _made_by(rules):
@@ -141,15 +142,24 @@ def _made_by(rules):
             yield from ((path, rule) for rule in ours if rule.is_producer(str(path)))
 
 
-def _give_one_time(arrived):
-    """The latest time of all: a checkout or a copy gives files times in no order; equal times re-run nothing."""
-    times = {path: path.stat().st_mtime for path in arrived}
-    latest = max(times.values(), default=0)
-    for path in [path for path, then in times.items() if then != latest]:
-        try:
-            os.utime(path, (latest, latest))
-        except PermissionError:
-            print(f"notice: {path} belongs to another user and keeps its time", file=sys.stderr)
+def _put_in_order(arrived):
+    """No result older than what it is made from: a checkout or a copy gives files times in no order."""
+    for path, rule in arrived.items():
+        inputs = _inputs(path, rule) & set(arrived)
+        latest = max((name.stat().st_mtime for name in inputs), default=0)
+        if path.stat().st_mtime < latest:
+            try:
+                os.utime(path, (latest, latest))
+            except PermissionError:
+                print(f"notice: {path} belongs to another user, keeps its time", file=sys.stderr)
+
+
+def _inputs(path, rule):
+    """What `rule` makes `path` from; nothing for a run that config.yaml no longer has."""
+    try:
+        return {Path(name) for name in rule.expand_input(rule.get_wildcards(str(path)))[0]}
+    except WorkflowError:
+        return set()
 
 
 def _fault(path, rule, made_here):

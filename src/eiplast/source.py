@@ -52,7 +52,9 @@ def digest_at(commit, *modules, package=_package):
             tarfile.open(fileobj=io.BytesIO(then.stdout)) as whole,
             tempfile.TemporaryDirectory() as folder,
         ):
-            whole.extractall(folder, filter="data")
+            # The link to config.yaml leads out of the package, and out of its archive.
+            files = [member for member in whole if not member.issym()]
+            whole.extractall(folder, files, filter="data")
             return digest(*modules, package=Path(folder))
     except (OSError, subprocess.CalledProcessError):
         return None
