@@ -43,6 +43,14 @@ def expected(tmp_path_factory, checkout_in):
     return xr.load_dataset(checkout.folder / target)
 
 
+@pytest.fixture
+def checkout(tmp_path, checkout_in):
+    """A checkout in a folder whose name has a blank and a letter that is not of ASCII."""
+    folder = tmp_path / "a checkout für Slurm"
+    folder.mkdir()
+    return checkout_in(folder)
+
+
 class Submitted:
     """`snakemake --profile slurm` in the background; nodes here have two cores."""
 
@@ -51,7 +59,7 @@ class Submitted:
         self.log = checkout.folder / "snakemake.txt"
         profile = ["--profile", "slurm", "--max-threads", "2"]
         prompt = ["--slurm-init-seconds-before-status-checks", "2"]
-        with self.log.open("w") as log:
+        with self.log.open("w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 checkout.command(*profile, *prompt, *args, scale=scale),
                 cwd=checkout.folder,
@@ -62,7 +70,7 @@ class Submitted:
     def ends(self, within):
         """Its exit code and what it printed."""
         code = self.process.wait(within)
-        return code, self.log.read_text()
+        return code, self.log.read_text("utf-8")
 
     def jobs(self, rule=""):
         """What Slurm knows of its jobs, of one rule if named, in the order of their submission."""
@@ -72,7 +80,9 @@ class Submitted:
             capture_output=True,
             text=True,
         )
-        jobs = [dict(re.findall(r"(\S+?)=(\S*)", line)) for line in shown.stdout.splitlines()]
+        # A folder may have blanks.
+        pairs = re.compile(r"(\S+?)=(.*?)(?= [\w:/]+=|\s*$)")
+        jobs = [dict(pairs.findall(line)) for line in shown.stdout.splitlines()]
         return [
             job
             for job in jobs
