@@ -88,22 +88,50 @@ def test_a_failed_write_leaves_the_old_file(ds, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_figure_drawn_anew_leaves_the_tree_clean(tmp_path, monkeypatch):
-    """`git_dirty` speaks of what made the numbers, not of results that are kept beside it."""
+def _checkout(folder):
+    """A repository in `folder` with one module of the package; returns git there, and the module."""
 
     def git(*args):
         name = ["-c", "user.name=a", "-c", "user.email=a@b"]
-        subprocess.run(["git", "-C", tmp_path, *name, *args], check=True, capture_output=True)
+        subprocess.run(["git", "-C", folder, *name, *args], check=True, capture_output=True)
 
-    code, figure = tmp_path / "src/eiplast/a.py", tmp_path / "results/a.svg"
-    for path in (code, figure):
-        path.parent.mkdir(parents=True)
-        path.write_text("one")
+    code = folder / "src/eiplast/a.py"
+    code.parent.mkdir(parents=True)
+    code.write_text("one", "utf-8")
     git("init")
     git("add", ".")
     git("commit", "--message", "one")
+    return git, code
+
+
+def test_a_figure_drawn_anew_leaves_the_tree_clean(tmp_path, monkeypatch):
+    """`git_dirty` speaks of what made the numbers, not of results that are kept beside it."""
+    git, code = _checkout(tmp_path)
+    figure = tmp_path / "results/a.svg"
+    figure.parent.mkdir()
+    figure.write_text("one", "utf-8")
+    git("add", ".")
+    git("commit", "--message", "two")
     monkeypatch.setattr(netcdf, "__file__", str(code))
-    figure.write_text("two")
+    figure.write_text("two", "utf-8")
     assert netcdf.provenance()["git_dirty"] == "no"
-    code.write_text("two")
+    code.write_text("two", "utf-8")
     assert netcdf.provenance()["git_dirty"] == "yes"
+
+
+@pytest.mark.parametrize("tracked", [False, True])
+def test_the_commit_of_an_outer_repository_is_not_ours(tmp_path, monkeypatch, tracked):
+    """An archive that was unpacked inside another project, which may even have added it."""
+    git, _ = _checkout(tmp_path)
+    code = tmp_path / "archive/src/eiplast/a.py"
+    code.parent.mkdir(parents=True)
+    code.write_text("one", "utf-8")
+    if tracked:
+        git("add", ".")
+        git("commit", "--message", "two")
+    monkeypatch.setattr(netcdf, "__file__", str(code))
+    for of_shell in ({}, {"GIT_DIR": str(tmp_path / ".git"), "GIT_WORK_TREE": str(tmp_path)}):
+        for name, value in of_shell.items():
+            monkeypatch.setenv(name, value)
+        said = netcdf.provenance()
+        assert (said["git_commit"], said["git_dirty"]) == ("unknown", "unknown")

@@ -330,6 +330,17 @@ def test_in_another_folder(checkout, tmp_path_factory, name):
     assert (out / "results/quick/figure/b_figS13.png").exists()
 
 
+@pytest.mark.parametrize("locale", ["C", "de_DE.ISO-8859-1"])
+def test_files_are_utf8_whatever_the_locale_says(checkout, locale):
+    """Greek letters come out right, and what one locale made is done in another."""
+    table = "results/quick/table/b_errata.csv"
+    plain = {"LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = _run(checkout.folder, "--cores", "1", table, "--config", "scale=quick", **plain)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "α_EE" in (checkout.folder / table).read_text("utf-8-sig")
+    assert "Nothing to be done" in checkout.snakemake("-n", table).stdout
+
+
 def test_what_is_not_ours_stays(finished):
     """A NetCDF 3 file and a file that no rule makes stay as they are; a link to a folder is followed."""
     results = finished.folder / "results/quick"
