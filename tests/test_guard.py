@@ -52,6 +52,17 @@ def test_locks_of_a_killed_run_go(folder, capsys):
     assert "left by a run that was killed" in capsys.readouterr().err
 
 
+def test_a_zombie_is_dead(folder):
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    who = guard._who(process.pid)
+    while guard._who(process.pid).get("start"):
+        pass
+    _sign(folder, **who)
+    guard.join_folder()
+    assert not _locked(folder)
+    process.wait()
+
+
 def test_locks_from_before_a_restart_go(folder):
     _sign(folder, pid=1, boot="another")
     guard.join_folder()
@@ -191,6 +202,12 @@ def test_links_are_followed(made):
     Path("results/paper/train").symlink_to(Path("elsewhere/train").resolve())
     guard.judge_results([Rule("train", "tomorrow", {"a": 1})])
     assert _marked() == 1
+
+
+def test_a_link_to_a_folder_above_it_ends(made):
+    (made.parent / "loop").symlink_to(Path("results").resolve())
+    found = list(guard._made_by([Rule("train", "today", {"a": 1})]))
+    assert [path for path, _ in found] == [made]
 
 
 @pytest.fixture

@@ -64,9 +64,10 @@ def _who(pid):
     here = {"host": platform.node(), "pid": pid}
     with suppress(OSError):
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
-        # The 22nd field: the start of the process, in ticks since the boot, whatever the clock does.
-        start = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
-        return here | {"boot": boot, "start": start, "pids": os.readlink("/proc/self/ns/pid")}
+        here |= {"boot": boot, "pids": os.readlink("/proc/self/ns/pid")}
+        state, *numbers = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+        # In ticks since the boot, whatever the clock does; a zombie has ended.
+        return here | {"start": "" if state == "Z" else numbers[18]}
     with suppress(psutil.Error):
         return here | {"start": psutil.Process(pid).create_time()}
     return here
@@ -137,7 +138,12 @@ def judge_results(rules):
 def _made_by(rules):
     """NetCDF files below results/, links followed, each with the rule of this workflow that makes it."""
     ours = [rule for rule in rules if "eiplast.job" in (rule.shellcmd or "")]
-    for folder, _, names in os.walk("results", followlinks=True):
+    seen = set()
+    for folder, folders, names in os.walk("results", followlinks=True):
+        # A link may lead back to a folder above it.
+        real = {name: os.path.realpath(os.path.join(folder, name)) for name in folders}
+        folders[:] = sorted(name for name in folders if real[name] not in seen)
+        seen |= set(real.values())
         for path in sorted(Path(folder, name) for name in names if name.endswith(".nc")):
             yield from ((path, rule) for rule in ours if rule.is_producer(str(path)))
 
