@@ -1,7 +1,7 @@
 """A Table 1: test accuracy in %, mean ± standard deviation over seeds.
 
-Lost: training samples without an equilibrium under control in the last epoch, mean over seeds; the updates leave
-them out.
+Lost: training samples of the last epoch whose equilibrium the solver did not find, mean over seeds; the updates
+leave them out.
 """
 
 from eiplast.table import accuracy

@@ -6,7 +6,7 @@ import pandas as pd
 def table(ds, part):
     """One row a cell (data set, depth, method): mean, sd, n, how many seeds diverged, samples lost.
 
-    lost : samples without a controlled equilibrium in the last epoch, mean over seeds
+    lost : samples of the last epoch whose equilibrium the solver did not find, mean over seeds
     """
     values = ds.reported_accuracy.sel(part=part)
     rows = []
