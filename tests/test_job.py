@@ -127,6 +127,16 @@ def test_a_cache_that_cannot_lock_is_done_without(tmp_path, monkeypatch, capsys)
     assert "cannot lock" in capsys.readouterr().err
 
 
+def test_an_account_without_a_home_has_a_cache(monkeypatch):
+    def nowhere():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(toolchain.Path, "home", nowhere)
+    environ = {}
+    toolchain.prepare(environ)
+    assert Path(environ["XDG_CACHE_HOME"]).is_dir()
+
+
 def test_a_cache_that_runs_nothing_is_named(tmp_path, monkeypatch):
     def refuse(*_):
         raise PermissionError(13, "Permission denied")

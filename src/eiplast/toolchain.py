@@ -19,7 +19,7 @@ def prepare(environ):
     Raises JobError where CXX names no program, or the cache runs none.
     """
     _fit_compiler(environ)
-    cache = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    cache = _cache(environ)
     if _is_writable(cache / "eiplast") and not _locks(cache / "eiplast"):
         print(f"notice: {cache} cannot lock files: the network is compiled anew", file=sys.stderr)
         cache = Path(_folder_of_this_process())
@@ -29,6 +29,15 @@ def prepare(environ):
             f"{cache / 'eiplast'} runs no programs (is it mounted noexec?): "
             "set XDG_CACHE_HOME to a folder that does"
         )
+
+
+def _cache(environ):
+    """The user's cache folder; an account without a home, as in some containers, gets one for this process."""
+    try:
+        return Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:
+        environ["XDG_CACHE_HOME"] = _folder_of_this_process()
+        return Path(environ["XDG_CACHE_HOME"])
 
 
 def _fit_compiler(environ):
