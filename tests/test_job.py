@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import netCDF4
 import pytest
 import xarray as xr
 
@@ -94,6 +95,8 @@ def test_a_record_is_only_written_for_code_that_means_the_same(tmp_path):
     path = tmp_path / "run.nc"
     attrs = {"job": "disinhibition.train", "code": "0" * 16}
     netcdf.save(xr.Dataset(), path, {"a": 1}, **attrs)
+    with netCDF4.Dataset(path, "a") as file:
+        file.git_dirty = "yes"  # of a clean checkout, the commit would tell
     with pytest.raises(JobError, match="made with other code"):
         record.main("disinhibition.train", path)
     netcdf.save(xr.Dataset(), path, {"a": 1}, job="aggregate", code=source.digest("aggregate"))
