@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import yaml
-from snakemake.io import ancient
+from snakemake.io import ancient, is_flagged
 from snakemake.settings.types import DeploymentMethod
 
 from eiplast import settings
@@ -83,14 +83,25 @@ def ablation_spec(a, method, variant):
     return spec(a["train"], a["methods"][method], place, a["ablation_variants"][variant], named)
 
 
-def images(scale, dataset, result):
+def is_there(path, workflow):
+    """Whether `path` exists, in the storage where results go to one.
+
+    Snakemake's own `exists` starts an event loop, which it cannot where inputs are computed.
+    """
+    path = workflow.modifier.path_modifier.apply_default_storage(path)
+    if is_flagged(path, "storage_object"):
+        return path.flags["storage_object"].exists()
+    return Path(path).exists()
+
+
+def images(scale, dataset, result, workflow):
     """The data set as input of `result`, a file below results/{scale}.
 
     Ancient: results that came with a checkout stay when the images are read after them. A result that is missing
     needs no such care, and Snakemake forgets it where ancient images have to be made again.
     """
     path = f"results/{scale}/dataset/{dataset}.nc"
-    return ancient(path) if Path("results", scale, result).exists() else path
+    return ancient(path) if is_there(f"results/{scale}/{result}", workflow) else path
 
 
 def cells(scale, of_scale):

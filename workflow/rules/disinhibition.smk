@@ -78,7 +78,10 @@ rule train:
     """All seeds of one cell of A Tables 1 and S3."""
     input:
         data=lambda w: wiring.images(
-            w.scale, w.dataset, f"train/{w.dataset}/{w.method}/hidden{w.n_hidden}.nc"
+            w.scale,
+            w.dataset,
+            f"train/{w.dataset}/{w.method}/hidden{w.n_hidden}.nc",
+            workflow,
         ),
     output:
         "results/{scale}/train/{dataset}/{method}/hidden{n_hidden}.nc",
@@ -116,6 +119,7 @@ rule ablation:
             w.scale,
             SETTINGS[w.scale]["disinhibition"]["ablation"]["dataset"],
             f"ablation/{w.method}/{w.variant}.nc",
+            workflow,
         ),
     output:
         "results/{scale}/ablation/{method}/{variant}.nc",

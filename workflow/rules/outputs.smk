@@ -1,7 +1,6 @@
 # From NetCDF to what people read: results/{scale}/{aggregate,figure,table}/, comparison.csv, report.html
 
 import json
-from pathlib import Path
 
 # A figure or table: the runs that its plot() or table() takes, in that order.
 FIGURES = {
@@ -193,7 +192,9 @@ rule compare:
 use rule compare as so_far with:
     input:
         numbers=lambda w: [
-            path for path in wiring.numbers(w.scale, SETTINGS[w.scale]) if Path(path).exists()
+            path
+            for path in wiring.numbers(w.scale, SETTINGS[w.scale])
+            if wiring.is_there(path, workflow)
         ],
     output:
         update("results/{scale}/so_far.csv"),
