@@ -223,12 +223,12 @@ def test_jobs_that_fail_for_good_are_named_and_stop_nothing_else(checkout):
     independent = "results/quick/stability_errata/errata.nc"
     # Two jobs at a time, the hopeless ones first: the other is submitted only if the run goes on.
     first = ["--jobs", "2", "--prioritize", *hopeless]
-    little = ["--set-resources", "weight_sweep:mem_mb=50"]
+    little = ["--set-resources", "stability_weight_sweep:mem_mb=50"]
     run = Submitted(checkout, *hopeless, independent, *first, *little)
     code, printed = run.ends(within=600)
     assert code == 1
     assert (checkout.folder / independent).exists()
-    assert run.jobs()[-1]["Comment"].startswith("rule_errata")
+    assert run.jobs()[-1]["Comment"].startswith("rule_stability_errata")
     for path in hopeless:
         rule = Path(path).parent.name
         jobs = run.jobs(rule)
@@ -238,9 +238,9 @@ def test_jobs_that_fail_for_good_are_named_and_stop_nothing_else(checkout):
         assert "SLURM status is: 'FAILED'" in report
         assert path.replace(".nc", ".log") in report
         assert jobs[-1]["StdOut"] in report
-    assert "exceeded memory limit" in Path(run.jobs("weight_sweep")[-1]["StdOut"]).read_text(
-        encoding="utf-8"
-    )
+    assert "exceeded memory limit" in Path(
+        run.jobs("stability_weight_sweep")[-1]["StdOut"]
+    ).read_text(encoding="utf-8")
     log = checkout.folder / "results/quick/dataset/mnist.log"
     assert "error: no prepared data set 'mnist'" in log.read_text().splitlines()[-1]
 
