@@ -22,7 +22,7 @@ def writing(path):
     except OSError as error:
         free = shutil.disk_usage(path.parent).free / 1e6
         raise JobError(
-            f"{path} cannot be written ({error}); {free:.1f} MB are free there. "
+            f"{path} cannot be written ({error.strerror or error}); {free:.1f} MB are free there. "
             "Make room and run the same command again"
         ) from error
     finally:
