@@ -76,11 +76,18 @@ def spiking_spec(homeostasis, run):
     return spec(homeostasis["spiking"], homeostasis["spiking_sets"][changes["set"]], changes)
 
 
-def ablation_spec(a, method, variant):
-    """Specification of one variant of a cell of A Table 1; `a` is the section ``disinhibition``."""
-    place = {key: a["ablation"][key] for key in ("dataset", "n_hidden", "n_seeds")}
-    named = {"method": method, "variant": variant, "reported_epoch": a["reported_epoch"]}
-    return spec(a["train"], a["methods"][method], place, a["ablation_variants"][variant], named)
+def train_spec(a, setup, method, n_seeds, **place):
+    """Specification of one cell of A Tables 1 and S3; `a` is the section ``disinhibition``."""
+    place |= {"setup": setup, "method": method, "n_seeds": n_seeds}
+    place["reported_epoch"] = a["reported_epoch"]
+    return spec(a["train"], a["setups"][setup], a["methods"][method], place)
+
+
+def variant_spec(a, variant, method, **place):
+    """Specification of one variant of such a cell."""
+    chosen = a["ablation"] | a["ablation_variants"][variant]
+    cell = json.loads(train_spec(a, chosen["setup"], method, chosen["n_seeds"], **place))
+    return spec(cell, chosen["changes"], {"variant": variant})
 
 
 def is_there(path, workflow):
@@ -107,18 +114,20 @@ def images(scale, dataset, result, workflow):
 def cells(scale, of_scale):
     """Runs of `train` and `ablation` at a scale with these settings: cells of A Table 1, variants."""
     a = of_scale["disinhibition"]
+    trained = [("train", setup, a | of_scale) for setup in a["setups"]]
+    varied = [
+        ("ablation", name, a["ablation"] | a["ablation_variants"][name])
+        for name in a["ablation"]["variants"]
+    ]
     return {
-        "train": [
-            f"results/{scale}/train/{dataset}/{method}/hidden{n_hidden}.nc"
-            for dataset in of_scale["datasets"]
-            for method in a["methods"]
-            for n_hidden in a["n_hidden"]
-        ],
-        "ablation": [
-            f"results/{scale}/ablation/{method}/{variant}.nc"
-            for method in a["ablation"]["methods"]
-            for variant in a["ablation"]["variants"]
-        ],
+        rule: [
+            f"results/{scale}/{rule}/{name}/{dataset}/{method}/hidden{n_hidden}.nc"
+            for _, name, of in found
+            for dataset in of["datasets"]
+            for method in of["methods"]
+            for n_hidden in of["n_hidden"]
+        ]
+        for rule, found in (("train", trained), ("ablation", varied))
     }
 
 

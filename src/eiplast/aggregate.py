@@ -4,7 +4,7 @@ import json
 
 import xarray as xr
 
-_named = ["dataset", "method", "variant"]
+_named = ["setup", "dataset", "method", "variant"]
 
 
 def run(spec, *cells):

@@ -42,20 +42,23 @@ def found(s):
 def _ablation_contradictions(s):
     """The variants are paired with cells of A Table 1, which have to be trained."""
     a, path = s["disinhibition"], ["disinhibition", "ablation"]
-    ablation = a["ablation"]
-    for key, known in [
-        ("dataset", s["datasets"]),
-        ("n_hidden", a["n_hidden"]),
-        ("methods", a["methods"]),
-        ("variants", a["ablation_variants"]),
-    ]:
-        chosen = ablation[key] if isinstance(ablation[key], list) else [ablation[key]]
-        if not set(chosen) <= set(known):
-            yield [*path, key], ablation[key], f"must be among {', '.join(map(str, known))}"
-    for name in ablation["variants"]:
-        n = (ablation | a["ablation_variants"].get(name, {}))["n_seeds"]
-        if n > a["n_seeds"]:
-            yield [*path, "n_seeds"], n, f"must not exceed disinhibition.n_seeds = {a['n_seeds']}"
+    if not set(a["ablation"]["variants"]) <= set(a["ablation_variants"]):
+        known = ", ".join(a["ablation_variants"])
+        yield [*path, "variants"], a["ablation"]["variants"], f"must be among {known}"
+    known = {key: a[key] for key in ("n_hidden", "methods")}
+    known |= {"setup": a["setups"], "datasets": s["datasets"]}
+    for name in a["ablation"]["variants"]:
+        changed = a["ablation_variants"].get(name, {})
+        variant = a["ablation"] | changed
+        for key, allowed in known.items():
+            where = ["disinhibition", "ablation_variants", name] if key in changed else path
+            chosen = variant[key] if isinstance(variant[key], list) else [variant[key]]
+            if not set(chosen) <= set(allowed):
+                yield [*where, key], variant[key], f"must be among {', '.join(map(str, allowed))}"
+        if variant["n_seeds"] > a["n_seeds"]:
+            where = ["disinhibition", "ablation_variants", name] if "n_seeds" in changed else path
+            allowed = f"must not exceed disinhibition.n_seeds = {a['n_seeds']}"
+            yield [*where, "n_seeds"], variant["n_seeds"], allowed
 
 
 def _rate_contradictions(path, run, s):

@@ -50,9 +50,10 @@ def load(config, schema, asked=None):
 def _with_datasets(schema):
     """`schema` that also knows the names of the data sets, the reader's own among them."""
     properties = schema["properties"]
-    ablation = properties["disinhibition"]["properties"]["ablation"]["properties"]
-    for place in (properties["datasets"]["items"], ablation["dataset"]):
-        place["enum"] = source.keys("dataset", "READERS")
+    a = properties["disinhibition"]["properties"]
+    variants = a["ablation_variants"]["additionalProperties"]
+    for of in (properties, a["ablation"]["properties"], variants["properties"]):
+        of["datasets"]["items"]["enum"] = source.keys("dataset", "READERS")
     return schema
 
 

@@ -2,8 +2,8 @@
 #   results/{scale}/single_synapse/{run}.nc
 #   results/{scale}/explicit_error/panels.nc
 #   results/{scale}/student_teacher/{run}.nc
-#   results/{scale}/train/{dataset}/{method}/hidden{n_hidden}.nc
-#   results/{scale}/ablation/{method}/{variant}.nc
+#   results/{scale}/train/{setup}/{dataset}/{method}/hidden{n_hidden}.nc
+#   results/{scale}/ablation/{variant}/{dataset}/{method}/hidden{n_hidden}.nc
 
 
 rule single_synapse:
@@ -75,20 +75,20 @@ rule student_teacher:
 
 
 rule train:
-    """All seeds of one cell of A Tables 1 and S3."""
+    """All seeds of one cell of A Tables 1 and S3, in one set-up."""
     input:
         data=lambda w: wiring.images(
             w.scale,
             w.dataset,
-            f"train/{w.dataset}/{w.method}/hidden{w.n_hidden}.nc",
+            f"train/{w.setup}/{w.dataset}/{w.method}/hidden{w.n_hidden}.nc",
             workflow,
         ),
     output:
-        "results/{scale}/train/{dataset}/{method}/hidden{n_hidden}.nc",
+        "results/{scale}/train/{setup}/{dataset}/{method}/hidden{n_hidden}.nc",
     log:
-        "results/{scale}/train/{dataset}/{method}/hidden{n_hidden}.log",
+        "results/{scale}/train/{setup}/{dataset}/{method}/hidden{n_hidden}.log",
     benchmark:
-        "results/{scale}/train/{dataset}/{method}/hidden{n_hidden}.benchmark.tsv"
+        "results/{scale}/train/{setup}/{dataset}/{method}/hidden{n_hidden}.benchmark.tsv"
     conda:
         ENVIRONMENT
     threads: 1
@@ -98,14 +98,13 @@ rule train:
     params:
         code=source.digest("disinhibition.train"),
         tfds_dir=lambda w: SETTINGS[w.scale]["tfds_dir"],
-        spec=lambda w: wiring.spec(
-            SETTINGS[w.scale]["disinhibition"]["train"],
-            SETTINGS[w.scale]["disinhibition"]["methods"][w.method],
-            {
-                key: SETTINGS[w.scale]["disinhibition"][key]
-                for key in ("reported_epoch", "n_seeds")
-            },
-            {"dataset": w.dataset, "method": w.method, "n_hidden": int(w.n_hidden)},
+        spec=lambda w: wiring.train_spec(
+            SETTINGS[w.scale]["disinhibition"],
+            w.setup,
+            w.method,
+            SETTINGS[w.scale]["disinhibition"]["n_seeds"],
+            dataset=w.dataset,
+            n_hidden=int(w.n_hidden),
         ),
     shell:
         '"$EIPLAST_PYTHON" -m eiplast.job disinhibition.train {threads}'
@@ -113,30 +112,36 @@ rule train:
 
 
 rule ablation:
-    """One variant of a cell of A Table 1, at fewer seeds."""
+    """One variant of such a cell, at fewer seeds."""
     input:
         data=lambda w: wiring.images(
             w.scale,
-            SETTINGS[w.scale]["disinhibition"]["ablation"]["dataset"],
-            f"ablation/{w.method}/{w.variant}.nc",
+            w.dataset,
+            f"ablation/{w.variant}/{w.dataset}/{w.method}/hidden{w.n_hidden}.nc",
             workflow,
         ),
     output:
-        "results/{scale}/ablation/{method}/{variant}.nc",
+        "results/{scale}/ablation/{variant}/{dataset}/{method}/hidden{n_hidden}.nc",
     log:
-        "results/{scale}/ablation/{method}/{variant}.log",
+        "results/{scale}/ablation/{variant}/{dataset}/{method}/hidden{n_hidden}.log",
     benchmark:
-        "results/{scale}/ablation/{method}/{variant}.benchmark.tsv"
+        "results/{scale}/ablation/{variant}/{dataset}/{method}/hidden{n_hidden}.benchmark.tsv"
     conda:
         ENVIRONMENT
     threads: 1
     resources:
         mem_mb=lambda w, attempt: 3000 * attempt,
-        runtime=lambda w, attempt: 240 * attempt,
+        runtime=lambda w, attempt: 600 * attempt,
     params:
         code=source.digest("disinhibition.train"),
         tfds_dir=lambda w: SETTINGS[w.scale]["tfds_dir"],
-        spec=lambda w: wiring.ablation_spec(SETTINGS[w.scale]["disinhibition"], w.method, w.variant),
+        spec=lambda w: wiring.variant_spec(
+            SETTINGS[w.scale]["disinhibition"],
+            w.variant,
+            w.method,
+            dataset=w.dataset,
+            n_hidden=int(w.n_hidden),
+        ),
     shell:
         '"$EIPLAST_PYTHON" -m eiplast.job disinhibition.train {threads}'
         " {params.spec:q} {output} {input.data} 2> {log}"

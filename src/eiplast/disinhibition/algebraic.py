@@ -1,151 +1,115 @@
-"""Equilibria of the microcircuit network without integrating its dynamics: A Eqs. (1)-(5), (28).
+"""Equilibria of the network without integrating its dynamics: A Eqs. (1)-(5), (28).
 
-Given its drive a and its feedback Q c, each circuit solves one equation with a strictly increasing left side,
-
-    u_E + phi(phi(u_E) - Q c) = a,        u_I = phi(u_E) - Q c,
-
-which for beta = 1 and gamma = 0 is quadratic in exp(u_E). The control signal closes the loop,
+Circuits are solved in closed form, the control signal, which closes the loop,
 
     c = (k_p + k_i) (r_tar - softmax(r_L)),        r_L = W_L r + c,
 
-and is found by a quasi-Newton method on the n_L numbers of a sample. Shapes as in microcircuit.
+by a quasi-Newton method on the n_L numbers of a sample, all samples together, and where that leaves a few, those
+alone by `cooling`. Shapes as in microcircuit.
 """
-
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 
-from eiplast.disinhibition import activation, microcircuit
+from eiplast.disinhibition import circuits, cooling, microcircuit
+
+# Samples that are solved alone, together; sweeps through all of a batch before that, at most.
+_few, _max_sweeps = 5, 6
+# Rounding errors of r_L, in units of those of one addition: what five layers make of them. Tested.
+_rounding = 8.0
 
 
 def uncontrolled(parameters, x, p):
-    """Equilibrium of all samples without control, layer by layer."""
+    """Equilibrium of all samples without control, layer by layer; x : (..., n_in)."""
     W, b = parameters
     zero = jnp.zeros((*x.shape[:-1], W[-1].shape[0]), x.dtype)
-    sweep = _sweep(W, b, _first_drive(W, b, x), None, zero, p)
+    swept = circuits.sweep(W, b, circuits.first_drive(W, b, x), None, zero, p)
     # Nothing is left of equations solved in closed form, but for a sample with NaN or infinity in it.
-    residual = jnp.where(jnp.isfinite(sweep.r_L).all(-1), 0.0, jnp.nan)
-    return _equilibrium(sweep, None, zero, residual, 0, p)
+    residual = jnp.where(jnp.isfinite(swept.r_L).all(-1), 0.0, jnp.nan)
+    n_steps = jnp.zeros(residual.shape, "i4")
+    return _equilibrium(swept, zero, residual, residual == 0, n_steps, p)
 
 
 def controlled(parameters, x, Q, r_tar, start, p):
-    """Equilibrium of all samples under control by `Q`, from the uncontrolled one, `start`.
+    """Equilibrium of all samples (n, n_in) under control by `Q`, from the uncontrolled one, `start`.
 
     `residual` is the largest |c - (k_p + k_i) e|, which is all that is not solved in closed form; a sample has
-    converged where it is at most p["tolerance"].
+    converged where it is at most p["tolerance"], or, after some steps of Newton's method, at most `rounding` where
+    that is more.
     """
     W, b = parameters
-    k = p["k_p"] + p["k_i"]
-    # Rows of one control signal each: what a batch of products c @ rows reads in order.
     rows = [jnp.swapaxes(layer, -2, -1) for layer in Q]
-    first = _first_drive(W, b, x)
+    drive = circuits.first_drive(W, b, x)
+    limit = jnp.maximum(p["tolerance"], rounding(W, start, p))
+    found = _together(W, b, drive, rows, r_tar, start, p)
+    c, swept, left, n_steps = _alone(W, b, drive, rows, r_tar, found, limit, p)
+    return _equilibrium(swept, c, left, left <= limit, n_steps, p)
 
-    def mismatch(sweep, c):
-        return c - k * microcircuit.error(sweep.r_L, r_tar)
+
+def rounding(W, start, p):
+    """What rounding of r_L may leave (n,) of the mismatch c - (k_p + k_i) e: half as much, times the gain."""
+    size = (start.r_E[-1] @ jnp.abs(W[-1]).T).max(-1)
+    return _rounding * jnp.finfo(size.dtype).eps * (p["k_p"] + p["k_i"]) / 2 * size
+
+
+def _equilibrium(swept, c, residual, converged, n_steps, p):
+    u_E, u_I = circuits.potentials(swept, p)
+    return microcircuit.Equilibrium(u_E, u_I, swept.r_E, swept.r_L, c, residual, converged, n_steps)
+
+
+def _together(W, b, drive, rows, r_tar, start, p):
+    """c, its Sweep, largest mismatch and iterations of all samples, most of them solved."""
+    k = p["k_p"] + p["k_i"]
+
+    def mismatch(r_L, c):
+        return jnp.abs(c - k * microcircuit.error(r_L, r_tar)).max(-1)
 
     def unsolved(loop):
-        sweep, c, _, i = loop
+        swept, c, _, i = loop
         # A NaN compares false: a broken sample does not stop the search for the others.
-        left = (jnp.abs(mismatch(sweep, c)) > p["tolerance"]).any()
-        return left & (i < p["max_iterations"])
+        many = (mismatch(swept.r_L, c) > p["tolerance"]).sum() > _few
+        return many & (i < min(_max_sweeps, p["max_iterations"]))
 
     def improve(loop):
         old, c, gain, i = loop
         dc = _step(old.r_L, gain, c, r_tar, k)
-        sweep = _sweep(W, b, first, rows, c + dc, p)
-        gain = _secant(gain, dc, sweep.r_L - old.r_L - dc)
-        return sweep, c + dc, gain, i + 1
+        swept = circuits.sweep(W, b, drive, rows, c + dc, p)
+        return swept, c + dc, _secant(gain, dc, swept.r_L - old.r_L - dc), i + 1
 
     # Within one compiled step XLA sees that the uncontrolled network has made this first sweep already.
-    sweep = _sweep(W, b, first, None, start.c, p)
-    loop = sweep, start.c, _readout_gain(W, start, rows, p), jnp.zeros((), "i4")
-    sweep, c, _, i = jax.lax.while_loop(unsolved, improve, loop)
-    return _equilibrium(sweep, rows, c, jnp.abs(mismatch(sweep, c)).max(-1), i, p)
+    swept = circuits.sweep(W, b, drive, None, start.c, p)
+    loop = swept, start.c, _readout_gain(W, start, rows, p), jnp.zeros((), "i4")
+    swept, c, _, i = jax.lax.while_loop(unsolved, improve, loop)
+    left = mismatch(swept.r_L, c)
+    return c, swept, left, jnp.broadcast_to(i, left.shape)
 
 
-class Sweep(NamedTuple):
-    """One pass through the layers: drive and r_E of the hidden ones, readout."""
+def _alone(W, b, drive, rows, r_tar, found, limit, p):
+    """`found` with the samples that are unsolved in it solved, `_few` at a time."""
 
-    drive: list
-    r_E: list
-    r_L: jax.Array
+    def untried(loop):
+        (_, _, left, _), tried = loop
+        return (left > p["tolerance"]) & ~tried
 
+    def some(loop):
+        (c, swept, left, n_steps), tried = loop
+        # The surplus of the last few lies outside: it reads the last sample and is not written.
+        which = jnp.nonzero(untried(loop), size=_few, fill_value=len(tried))[0]
+        few = [_take(a, which) for a in (drive, r_tar, c, limit)]
+        mine = [layer if layer.ndim == 2 else _take(layer, which) for layer in rows]
+        *solved, i = cooling.solve(W, b, mine, *few, p)
+        c, swept, left = jax.tree.map(
+            lambda a, new: a.at[which].set(new, mode="drop"), (c, swept, left), tuple(solved)
+        )
+        n_steps = n_steps.at[which].add(i, mode="drop")
+        return (c, swept, left, n_steps), tried.at[which].set(True, mode="drop")
 
-def _equilibrium(sweep, rows, c, residual, i, p):
-    u_E, u_I = [], []
-    for layer, (drive, r_E) in enumerate(zip(sweep.drive, sweep.r_E, strict=True)):
-        potentials = _potentials(drive, r_E, _feedback(rows, layer, c), p["beta"], p["gamma"])
-        u_E.append(potentials[0])
-        u_I.append(potentials[1])
-    n_steps = jnp.broadcast_to(i, residual.shape)
-    converged = residual <= p["tolerance"]
-    return microcircuit.Equilibrium(u_E, u_I, sweep.r_E, sweep.r_L, c, residual, converged, n_steps)
-
-
-def _first_drive(W, b, x):
-    """Drive of the first layer, which control does not touch and the loop therefore never repeats."""
-    return x @ W[0].T + (b[0] if b else 0)
-
-
-def _feedback(rows, layer, c):
-    return 0.0 if rows is None else jnp.einsum("...k,...kn->...n", c, rows[layer])
+    tried = jnp.zeros(limit.shape, bool)
+    return jax.lax.while_loop(lambda loop: untried(loop).any(), some, (found, tried))[0]
 
 
-def _sweep(W, b, drive, rows, c, p):
-    """The Sweep that the control signal c makes, given the drive of the first layer."""
-    drives, r_E = [], []
-    for layer in range(len(W) - 1):
-        if layer:
-            drive = r_E[-1] @ W[layer].T + (b[layer] if b else 0)
-        drives.append(drive)
-        r_E.append(_rate(drive, _feedback(rows, layer, c), p["beta"], p["gamma"]))
-    return Sweep(drives, r_E, r_E[-1] @ W[-1].T + c)
-
-
-def circuit(drive, feedback, beta, gamma):
-    """u_E, u_I, r_E of circuits at equilibrium: A Eq. (3), with r_I in place of the misprinted r_E.
-
-    drive, feedback : W r and Q c, any shape
-    """
-    r_E = _rate(drive, feedback, beta, gamma)
-    return *_potentials(drive, r_E, feedback, beta, gamma), r_E
-
-
-def _potentials(drive, r_E, feedback, beta, gamma):
-    u_I = r_E - feedback
-    return drive - activation.phi(u_I, beta, gamma), u_I
-
-
-def _rate(drive, feedback, beta, gamma):
-    if beta == 1 and gamma == 0:
-        return _quadratic(drive, feedback)
-    return activation.phi(_newton(drive, feedback, beta, gamma), beta, gamma)
-
-
-def _quadratic(drive, feedback):
-    """r_E from the positive root z = exp(u_E) of k z^2 + (1 + k) z = exp(drive), k = exp(-feedback)."""
-    # Beyond 70 the root is exp((drive + feedback) / 2) up to a relative exp(-35): more drive shifts u_E by half
-    # of it.
-    excess = jnp.maximum(drive - 70, 0)
-    E, k = jnp.exp(drive - excess), jnp.exp(-feedback)
-    z = 2 * E / (1 + k + jnp.sqrt((1 + k) ** 2 + 4 * k * E))
-    # log1p(z) in two fifths of the time: the log of the rounded y, and what rounding lost. XLA would cancel that
-    # to zero if it saw where y comes from.
-    y = jax.lax.optimization_barrier(1 + z)
-    return jnp.log(y) + (z - (y - 1)) / y + excess / 2
-
-
-def _newton(drive, feedback, beta, gamma):
-    """u_E by Newton's method: the left side is convex, so that it falls onto the root from above."""
-
-    def improve(_, u_E):
-        r_E = activation.phi(u_E, beta, gamma)
-        left = u_E + activation.phi(r_E - feedback, beta, gamma)
-        slope = 1 + activation.dphi(r_E - feedback, beta, gamma) * activation.dphi(u_E, beta, gamma)
-        return u_E - (left - drive) / slope
-
-    return jax.lax.fori_loop(0, 40, improve, drive)
+def _take(a, which):
+    return jnp.take(a, which, axis=0, mode="clip")
 
 
 def _readout_gain(W, start, rows, p):

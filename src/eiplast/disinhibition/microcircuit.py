@@ -54,16 +54,18 @@ def project(Q, c):
     return jnp.einsum("...k,...kn->...n", c, jnp.swapaxes(Q, -2, -1))
 
 
-def velocity(state, W, b, x, Q, r_tar, p):
+def velocity(state, W, b, x, Q, r_tar, p, drive=None):
     """Time derivatives (1/ms) of every variable: A Eqs. (1), (2), (5), (28).
 
     Q : None opens the loop: no control signal, and its integral stays where it is.
+    drive : (..., n_1) of the first layer, where the caller has it: it does not change while a sample settles
     """
     e = error(state.r_L, r_tar)
     c = jnp.zeros_like(e) if Q is None else p["k_p"] * e + p["k_i"] * state.c_int
     du_E, du_I, pre = [], [], x
     for layer, (u_E, u_I) in enumerate(zip(state.u_E, state.u_I, strict=True)):
-        drive = pre @ W[layer].T + (b[layer] if b else 0)
+        if layer or drive is None:
+            drive = pre @ W[layer].T + (b[layer] if b else 0)
         pre = activation.phi(u_E, p["beta"], p["gamma"])
         feedback = 0 if Q is None else project(Q[layer], c)
         du_E.append((-u_E + drive - activation.phi(u_I, p["beta"], p["gamma"])) / p["tau_E"])

@@ -7,6 +7,7 @@ x : (n_samples, n_pixels) images in [0, 1];  r_tar : (n_samples, n_classes) targ
 
 import jax
 import jax.numpy as jnp
+from flax import nnx
 
 from eiplast.disinhibition import activation
 
@@ -20,9 +21,24 @@ _initialisers = {
 def initial_parameters(key, sizes, init, bias):
     """W, b of layers with `sizes` units: A C.3."""
     keys = jax.random.split(key, len(sizes) - 1)
-    shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
+    shapes = zip(sizes[1:], sizes[:-1], strict=True)
     W = [_initialisers[init](k, shape) for k, shape in zip(keys, shapes, strict=True)]
     return W, [jnp.zeros(n) for n in sizes[1:-1]] if bias else []
+
+
+class Network(nnx.Module):
+    """Holds the parameters that are trained."""
+
+    def __init__(self, W, b):
+        self.W, self.b = (nnx.List([nnx.Param(a) for a in arrays]) for arrays in (W, b))
+
+    def arrays(self):
+        """The pair W, b."""
+        return [w[...] for w in self.W], [b[...] for b in self.b]
+
+    def alike(self, W, b):
+        """`W`, `b` in the place of the parameters: what optax takes for a gradient."""
+        return jax.tree.unflatten(jax.tree.structure(self), [*W, *b])
 
 
 def soft_target(label, target, n_classes=10):

@@ -9,33 +9,50 @@ import jax
 import jax.numpy as jnp
 import optimistix
 
-from eiplast.disinhibition import activation, microcircuit
+from eiplast.disinhibition import activation, circuits, microcircuit
+
+_together = 10  # samples
 
 
 def uncontrolled(parameters, x, p):
-    """Steady state of all samples without control, from rest."""
-    W, _ = parameters
+    """Steady state of all samples (n, n_in) without control, from rest."""
+    W, b = parameters
+    drive = circuits.first_drive(W, b, x)
     n_L = W[-1].shape[0]
-    zeros = [jnp.zeros((*x.shape[:-1], w.shape[0]), x.dtype) for w in W[:-1]]
-    outputs = jnp.zeros((*x.shape[:-1], n_L), x.dtype)
+    zeros = [jnp.zeros((len(x), w.shape[0]), x.dtype) for w in W[:-1]]
+    outputs = jnp.zeros((len(x), n_L), x.dtype)
     rest = microcircuit.State(zeros, zeros, outputs, outputs)
-    return jax.vmap(lambda y, x: _settle(y, parameters, x, None, outputs[0], p))(rest, x)
+    return _each(lambda y, a: _settle(y, parameters, a, None, outputs[0], p), rest, drive)
 
 
 def controlled(parameters, x, Q, r_tar, start, p):
-    """Steady state of all samples under control by `Q`, from the uncontrolled one, `start`."""
+    """Steady state of all samples (n, n_in) under control by `Q`, from the uncontrolled one, `start`."""
+    drive = circuits.first_drive(*parameters, x)
     state = microcircuit.State(start.u_E, start.u_I, start.r_L, jnp.zeros_like(start.r_L))
-    axes = (0, 0, 0 if Q[0].ndim == 3 else None, 0)
-    return jax.vmap(lambda y, x, Q, r_tar: _settle(y, parameters, x, Q, r_tar, p), in_axes=axes)(
-        state, x, Q, r_tar
+    # What is far from its target takes long: alike samples are integrated together.
+    order = jnp.argsort((microcircuit.error(start.r_L, r_tar) ** 2).sum(-1))
+    sorted_ = jax.tree.map(lambda a: a[order], (state, drive, r_tar))
+    if Q[0].ndim == 2:
+        found = _each(lambda y, a, r: _settle(y, parameters, a, Q, r, p), *sorted_)
+    else:
+        each = [layer[order] for layer in Q]
+        found = _each(lambda y, a, r, Q: _settle(y, parameters, a, Q, r, p), *sorted_, each)
+    return jax.tree.map(lambda a: a[jnp.argsort(order)], found)
+
+
+def _each(settle, *samples):
+    """`settle` of every sample; on a processor a few at a time, which fit its cache and wait for no others."""
+    together = _together if jax.default_backend() == "cpu" else None
+    return jax.lax.map(
+        lambda sample: settle(*sample), samples, batch_size=together or len(samples[-1])
     )
 
 
-def _settle(state, parameters, x, Q, r_tar, p):
+def _settle(state, parameters, drive, Q, r_tar, p):
     """Equilibrium of one sample; `residual` is the root mean square of the velocity (1/s)."""
 
     def velocity(t, y, args):
-        return microcircuit.velocity(y, *parameters, x, Q, r_tar, p)
+        return microcircuit.velocity(y, *parameters, None, Q, r_tar, p, drive)
 
     # ms here; the tolerance of the velocity is per second.
     steady = diffrax.steady_state_event(p["steady_rtol"] / 1000, p["steady_atol"] / 1000)

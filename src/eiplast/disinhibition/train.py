@@ -14,19 +14,31 @@ from eiplast import dataset
 from eiplast.disinhibition import control, network
 
 _parts = ["train", "validation", "test"]
+# What tells the cells of A Tables 1 and S3 and their variants apart.
+_places = {
+    "setup": "set-up: as the text or as the authors' code has it",
+    "dataset": "data set",
+    "method": "method",
+    "n_hidden": "hidden layers",
+    "variant": "variant",
+}
 # What is kept of every epoch besides loss and accuracy: unit, meaning.
 _monitors = {
     "H": ("1", "control loss ||Qc||^2 / 2, mean over the samples of the epoch"),
     "residual": ("1", "largest residual of the controlled equilibria of the epoch"),
     "n_steps": ("1", "steps or iterations of the solver of the controlled equilibria, mean"),
-    "n_unconverged": ("1", "samples without an equilibrium, left out of their batch's average"),
+    "n_unconverged": (
+        "1",
+        "samples whose equilibrium was not found, left out of their batch's average",
+    ),
 }
 
 
 def run(spec, data):
     """Loss and accuracy after every epoch, over (seed, epoch, part), and monitors of the solver, (seed, epoch).
 
-    spec : n_hidden, n_seeds, dataset, method, the block ``train`` of config.yaml and what the method changes.
+    spec : setup, dataset, method, n_hidden, n_seeds, and the block ``train`` of config.yaml as set-up and method
+        change it
     data : Dataset of `dataset.run`
     A seed whose loss is not finite stops there; its later epochs are NaN and `diverged` names it.
     """
@@ -89,16 +101,17 @@ def _train(spec, seeds, x, label):
 def _start(static, n_in, seeds):
     """State of every seed before training, and the keys of its batches.
 
-    State: weights and biases, that of Adam, and the linearisation points, of which there are none yet.
+    State: the Network, that of Adam, and the linearisation points, of which there are none yet.
     """
     p = dict(static)
     sizes = [n_in, *[p["n_units"]] * p["n_hidden"], 10]
 
     def one(seed):
         key_W, key_order = jax.random.split(jax.random.key(seed))
-        parameters = network.initial_parameters(key_W, sizes, p["init"], p["bias"])
-        r_tilde = [jnp.full(len(W), jnp.nan, W.dtype) for W in parameters[0][:-1]]
-        return (parameters, optax.adam(p["learning_rate"]).init(parameters), r_tilde), key_order
+        W, b = network.initial_parameters(key_W, sizes, p["init"], p["bias"])
+        net = network.Network(W, b)
+        r_tilde = [jnp.full(len(layer), jnp.nan, layer.dtype) for layer in W[:-1]]
+        return (net, optax.adam(p["learning_rate"]).init(net), r_tilde), key_order
 
     return jax.vmap(one)(seeds)
 
@@ -122,11 +135,11 @@ def _epoch(static, state, x, label, batches):
     adam = optax.adam(p["learning_rate"])
 
     def step(state, batch):
-        parameters, moments, r_tilde = state
+        net, moments, r_tilde = state
         r_tar = network.soft_target(label[batch], p["target"])
-        gradient, r_L, r_tilde, monitored = _gradient(parameters, x[batch], r_tar, r_tilde, p)
-        updates, moments = adam.update(gradient, moments)
-        state = optax.apply_updates(parameters, updates), moments, r_tilde
+        gradient, r_L, r_tilde, monitored = _gradient(net.arrays(), x[batch], r_tar, r_tilde, p)
+        updates, moments = adam.update(net.alike(*gradient), moments)
+        state = optax.apply_updates(net, updates), moments, r_tilde
         return state, (_score(r_L, label[batch], p["target"]), monitored)
 
     def pass_over(state, batches):
@@ -160,17 +173,17 @@ def _gradient(parameters, x, r_tar, r_tilde, p):
 
 
 @functools.partial(jax.jit, static_argnums=(0, 1))
-def _metrics(static, n_validation, parameters, x, label):
+def _metrics(static, n_validation, net, x, label):
     """(loss, accuracy) of the uncontrolled network on validation and on test, each of shape (seed, 2)."""
     p = dict(static)
 
-    def one(parameters):
+    def one(net):
         readout = network.forward if p["rule"] == "backprop" else control.readout
-        r_L = readout(parameters, x, p)
+        r_L = readout(net.arrays(), x, p)
         parts = [slice(n_validation), slice(n_validation, None)]
         return [_score(r_L[part], label[part], p["target"]) for part in parts]
 
-    return jax.vmap(one)(parameters)
+    return jax.vmap(one)(net)
 
 
 def _score(r_L, label, target):
@@ -186,14 +199,14 @@ def _dataset(spec, loss, accuracy, monitor):
     numbers = {"units": "1"}
     ds = xr.Dataset(
         {
-            "loss": (dims, loss, {"units": "nat", "long_name": f"cross-entropy ({when})"}),
+            "loss": (dims, loss, {"units": "1", "long_name": f"cross-entropy (nat; {when})"}),
             "accuracy": (dims, 100 * accuracy, {"units": "%", "long_name": f"accuracy ({when})"}),
             "diverged": ("seed", diverged, numbers | {"long_name": "loss became NaN or infinite"}),
             "n_epochs": ((), loss.shape[1], numbers | {"long_name": "epochs of training"}),
             "loss_floor": (
                 (),
                 _entropy(spec["target"]),
-                {"units": "nat", "long_name": "entropy of the targets, least possible loss"},
+                {"units": "1", "long_name": "entropy of the targets (nat), least possible loss"},
             ),
         }
         | {
@@ -207,10 +220,10 @@ def _dataset(spec, loss, accuracy, monitor):
         },
     )
     ds = _reported(ds, spec["reported_epoch"]).assign(H_L_correlation=_together(ds))
-    for name in ("dataset", "method", "n_hidden", "variant"):
+    for name, meaning in _places.items():
         if name in spec:
             ds = ds.expand_dims({name: [spec[name]]})
-            ds[name].attrs.update(units="1", long_name=name.replace("n_hidden", "hidden layers"))
+            ds[name].attrs.update(units="1", long_name=meaning)
     return ds
 
 
