@@ -95,7 +95,7 @@ def test_what_is_not_there_is_not_computed():
 
 def test_damaged_print_is_not_compared():
     row = compare.compare(entry | {"printed": None}, _dataset(_sample(98, 0.1, 10)))
-    assert row["verdict"] == "not computed"
+    assert row["verdict"] == "print unreadable"
     assert row["reproduced"] == pytest.approx(98)
 
 

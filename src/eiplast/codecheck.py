@@ -67,7 +67,7 @@ def paper(reference):
 def summary(scale, comparison):
     """What the table `comparison` comes to, in a sentence."""
     counts = pd.read_csv(comparison).verdict.value_counts()
-    shown = ["reproduced", "differs", "not computed"]
+    shown = ["reproduced", "differs", "print unreadable", "not computed"]
     verdicts = ", ".join(f"{verdict}: {counts.get(verdict, 0)}" for verdict in shown)
     return (
         f"Not of a certificate: the workflow's own comparison. At {scale} scale, of {counts.sum()} printed "

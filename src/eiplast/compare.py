@@ -6,6 +6,7 @@ and which variable of which NetCDF reproduces it; the rest follows here and no v
 value with a spread and n    Welch's t-test from the summary statistics, 95 % interval
 value without a spread       one-sample t-test; of a deterministic result, the difference itself
 relation                     the 95 % interval of our mean must lie on that side
+print unreadable             ours is there, the printed one is damaged in our copy
 
 A printed value is rounded: half a unit of its last digit widens the interval on both sides, unless the entry
 is `exact`, a claim of equality and not a rounded number. Tests are not
@@ -29,6 +30,7 @@ columns = [
     "paper",
     "item",
     "quantity",
+    "setup",
     "printed",
     "printed_spread",
     "printed_n",
@@ -53,10 +55,13 @@ def main(scale, output, *runs):
         source = entry.get("source")
         if source in sources and source not in datasets:
             datasets[source] = netcdf.load(sources[source])
-        row = compare(entry, datasets.get(source), scale)
-        if scale != "paper" and row["verdict"] != "not computed":
-            row["note"] += f"; {scale} scale has fewer samples, trials and epochs than the paper"
-        rows.append(row if "reproduced" in row else earlier.get(_what(row), row))
+        for one in of_setups(entry):
+            row = compare(one, datasets.get(source), scale)
+            if scale != "paper" and row["verdict"] != "not computed":
+                row["note"] += (
+                    f"; {scale} scale has fewer samples, trials and epochs than the paper"
+                )
+            rows.append(row if "reproduced" in row else earlier.get(_what(row), row))
     with atomic.writing(output) as temporary:
         pd.DataFrame(rows, columns=columns).to_csv(temporary, index=False, encoding="utf-8")
 
@@ -77,7 +82,8 @@ def _earlier(path):
 
 
 def _what(row):
-    return tuple(row[key] for key in ("paper", "item", "quantity", "printed"))
+    # Tables of before 1.1 know one set-up.
+    return tuple(row.get(key, "text") for key in ("paper", "item", "quantity", "setup", "printed"))
 
 
 def printed():
@@ -87,15 +93,25 @@ def printed():
     return [entry for file in files for entry in yaml.safe_load(file.read_text("utf-8"))]
 
 
+def of_setups(entry):
+    """`entry` once for every set-up that it is compared in, each with `setup`, its own note and selection."""
+    for setup in entry.get("setups", [entry.get("setup", "text")]):
+        note = entry.get("note", "")
+        if isinstance(note, dict):
+            note = note.get(setup, "")
+        where = {"setup": setup} if "setups" in entry else {}
+        yield entry | {"setup": setup, "note": note, "select": entry.get("select", {}) | where}
+
+
 def compare(entry, ds, scale="paper"):
     """One row of the comparison, a dict of `columns`.
 
-    entry : of those; ds : the Dataset that it names as its source, or None.
+    entry : of `of_setups`; ds : the Dataset that it names as its source, or None.
     """
-    row = {key: entry.get(key) for key in ("paper", "item", "quantity", "printed")}
+    row = {key: entry.get(key) for key in ("paper", "item", "quantity", "setup", "printed")}
     row |= {"printed_spread": entry.get("spread"), "printed_n": entry.get("n")}
     row["verdict"] = "not computed"
-    notes = [entry["note"]] if "note" in entry else []
+    notes = [entry["note"]] if entry.get("note") else []
     sample, reason = _sample(entry, ds, scale)
     if sample is None:
         return row | {"note": "; ".join([*notes, reason])}
@@ -110,6 +126,7 @@ def compare(entry, ds, scale="paper"):
     spread = np.std(sample, ddof=1) if n > 1 else None
     row |= {"reproduced": np.mean(sample) if n else None, "spread": spread, "n": n}
     if entry.get("printed") is None:
+        row["verdict"] = "print unreadable"
         return row | {"note": "; ".join([*notes, "the print cannot be read in our copy"])}
     if n == 0 or (n == 1 and lost):
         few = ["n = 1 is too few for a test"] if n else []

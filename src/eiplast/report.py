@@ -27,12 +27,13 @@ papers = {
     "b": "B. Soldado-Magraner, Seay, Laje & Buonomano (2022), Paradoxical self-sustained dynamics emerge from "
     "orchestrated excitatory and inhibitory homeostatic plasticity rules",
 }
-verdicts = ["reproduced", "differs", "not computed"]
+verdicts = ["reproduced", "differs", "print unreadable", "not computed"]
 # (key of a row, head, whether the column sorts as numbers)
 columns = [
     ("paper", "Paper", False),
     ("item", "Item", False),
     ("quantity", "Quantity", False),
+    ("setup", "Set-up", False),
     ("printed", "Printed", True),
     ("printed_n", "Printed n", True),
     ("reproduced", "Ours", True),

@@ -2,7 +2,7 @@
 
 Every dot is an epoch of training, means over seeds; the axes are the two sides of A Eq. (19). H is the mean over
 samples of ||Qc||^2 / 2; L is the open-loop cross-entropy less the entropy of the soft targets, its least value, so
-that both are zero together. rho: rank correlation over epochs, mean over seeds.
+that both are zero together. rho: rank correlation over epochs, mean over seeds. Networks as the text has them.
 """
 
 import matplotlib.pyplot as plt
@@ -13,6 +13,7 @@ from eiplast.figure import style
 
 def plot(ds):
     """One panel for each data set and depth."""
+    ds = ds.sel(setup="text")
     shape = ds.sizes["dataset"], ds.sizes["n_hidden"]
     size = (3.2 * shape[1] + 0.4, 2.6 * shape[0] + 0.4)
     figure, axes = plt.subplots(*shape, figsize=size, layout="constrained", squeeze=False)

@@ -1,6 +1,7 @@
 """Learning curves of the networks of A Tables 1 and S3 (not in the paper): test error after every epoch.
 
 Error: 100 % less accuracy. Line: mean over seeds; band: standard deviation. A row a data set, a column a depth.
+Whole lines: as the text has it; dashed: with the targets, initial weights and biases of the authors' code.
 """
 
 import matplotlib.pyplot as plt
@@ -17,7 +18,9 @@ def plot(ds):
         for ax, n_hidden in zip(row, ds.n_hidden.values, strict=True):
             cell = ds.sel(dataset=dataset, n_hidden=n_hidden, part="test")
             for method in ds.method.values:
-                _curve(ax, 100 - cell.accuracy.sel({"method": method}), method)
+                for setup, dashes in zip(ds.setup.values, ("-", "--"), strict=False):
+                    error = 100 - cell.accuracy.sel({"method": method, "setup": setup})
+                    _curve(ax, error, method, setup, dashes)
             ax.set_title(f"{dataset}, {n_hidden} hidden layer{'s' if n_hidden > 1 else ''}")
             ax.set_yscale("log")
             style.log_ticks(ax.yaxis, (1, 2, 3, 5, 7))
@@ -29,10 +32,11 @@ def plot(ds):
     return figure
 
 
-def _curve(ax, error, method):
+def _curve(ax, error, method, setup, dashes):
     mean, spread = error.mean("seed"), error.std("seed", ddof=1)
     colour = style.methods.get(method)
-    (line,) = ax.plot(error.epoch, mean, color=colour, label=method.replace("_", " "))
+    label = f"{method.replace('_', ' ')}, {setup}"
+    (line,) = ax.plot(error.epoch, mean, dashes, color=colour, label=label)
     ax.fill_between(
         error.epoch, mean - spread, mean + spread, color=line.get_color(), alpha=0.2, lw=0
     )

@@ -1,7 +1,7 @@
-"""A Table 1: test accuracy in %, mean ± standard deviation over seeds.
+"""A Table 1: test accuracy in %, mean ± standard deviation over seeds, in two set-ups.
 
-Lost: training samples of the last epoch whose equilibrium the solver did not find, mean over seeds; the updates
-leave them out.
+text: as the paper has it; authors: with the targets of 1.0, LeCun normal weights and plastic biases of their code.
+Lost: training samples whose equilibrium the solver did not find, of all epochs and seeds; updates leave them out.
 """
 
 from eiplast.table import accuracy
