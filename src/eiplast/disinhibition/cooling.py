@@ -14,8 +14,8 @@ import jax.numpy as jnp
 
 from eiplast.disinhibition import circuits
 
-# Newton steps before `limit` is accepted, and before a sample is heated.
-_polish, _patience = 3, 12
+# Newton steps after which `limit` is accepted, or else the sample is heated.
+_patience = 12
 # Factor of cooling; what counts as solved on the way, in units of k.
 _cooling, _loose = 16.0, 1e-2
 
@@ -51,7 +51,7 @@ def solve(W, b, rows, drive, r_tar, c, limit, p):
         return c, swept, mismatch, -jnp.linalg.solve(slope, mismatch[..., None])[..., 0]
 
     def unsolved(s):
-        accepted = jnp.where(s.i < _polish, p["tolerance"], limit)
+        accepted = jnp.where(s.i < _patience, p["tolerance"], limit)
         return (s.T > 1) | (jnp.abs(s.mismatch).max(-1) > accepted)
 
     def improve(s):
