@@ -1,12 +1,14 @@
 """Training: learning happens, divergence is marked, choices reach the numbers."""
 
 import json
+from typing import NamedTuple
 
+import jax
 import numpy as np
 import pytest
 
 from eiplast import dataset
-from eiplast.disinhibition import train
+from eiplast.disinhibition import network, train
 from eiplast.table import a_tableS1, a_tableS2
 
 
@@ -41,6 +43,40 @@ def test_seeds_together_are_seeds_alone(paper, digits, monkeypatch):
         abs(float(alone.loss.isel(seed=0)[0, 0, 0, 0, 1] - alone.loss.isel(seed=1)[0, 0, 0, 0, 1]))
         > 1e-4
     )
+
+
+class Plain(NamedTuple):
+    """The parameters as plain lists."""
+
+    W: list
+    b: list
+
+    def arrays(self):
+        return self.W, self.b
+
+    def alike(self, W, b):
+        return Plain(W, b)
+
+
+@pytest.mark.parametrize("rule", ["backprop", "exact_inverse"])
+def test_parameters_in_a_module_learn_like_plain_arrays_to_the_last_bit(
+    paper, digits, rule, monkeypatch
+):
+    s = spec(paper, rule=rule, bias=True, n_hidden=2)
+    static = tuple(sorted((key, value) for key, value in s.items() if key != "n_seeds"))
+    x, label = train._load(s, digits)
+
+    def weights():
+        state, keys = train._start(static, x[0].shape[1], np.arange(2))
+        batches = train._batches(static, keys, 0, len(label[0]))
+        return jax.tree.leaves(train._epoch(static, state, x[0], label[0], batches)[0])
+
+    in_module = weights()
+    monkeypatch.setattr(network, "Network", Plain)
+    jax.clear_caches()
+    for a, b in zip(in_module, weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    jax.clear_caches()
 
 
 @pytest.mark.slow
