@@ -1,7 +1,7 @@
 """Makes hard_samples.npz: ``python tests/disinhibition/hard_samples.py FASHION_MNIST.nc``, five minutes.
 
-Seed 0 of the exact rule with averaged J, 3 hidden layers, Fashion-MNIST, after all epochs of config.yaml: what
-control meets in the next batches, and of that the samples that took the solver longest.
+Seed 0 of the exact rule with averaged J, 3 hidden layers, Fashion-MNIST, after all epochs of config.yaml: of the
+next batches, the samples that take the solver longest, each with the Q of its batch.
 """
 
 import sys
@@ -14,11 +14,11 @@ import yaml
 from eiplast import netcdf
 from eiplast.disinhibition import circuits, control, network, train
 
-n_batches, n_kept = 20, 12
+n_batches, n_kept = 50, 8
 
 
 def main(data):
-    """Train, look at `n_batches` batches, keep the hardest samples of the one that has the most of them."""
+    """Train, look at `n_batches` batches, keep their hardest samples."""
     root = Path(__file__).parents[2]
     paper = yaml.safe_load((root / "config.yaml").read_text("utf-8"))["disinhibition"]
     spec = paper["train"] | paper["methods"]["exact_inverse_avg_J"]
@@ -33,10 +33,13 @@ def main(data):
         W = [w[0] for w in state[0].arrays()[0]]
         batches = train._batches(static, keys, spec["n_epochs"], len(label[0]))[0, :n_batches]
         found = [_look(W, x[0][batch], label[0][batch], spec) for batch in batches]
-    n_steps, Q, drive, labels = max(found, key=lambda batch: np.sort(batch[0])[-n_kept:].sum())
+    n_steps, drive, labels = (np.concatenate([batch[i] for batch in found]) for i in range(3))
     hardest = np.argsort(n_steps)[-n_kept:]
     print("iterations:", n_steps[hardest])
-    kept = {f"W_{i}": w for i, w in enumerate(W) if i} | {f"Q_{i}": q for i, q in enumerate(Q)}
+    kept = {f"W_{layer}": w for layer, w in enumerate(W) if layer}
+    for layer in range(len(W) - 1):
+        Q = [found[sample // spec["batch_size"]][3][layer] for sample in hardest]
+        kept[f"Q_{layer}"] = np.stack(Q)
     np.savez_compressed(
         Path(__file__).with_name("hard_samples.npz"),
         **kept,
@@ -49,7 +52,7 @@ def main(data):
 def _look(W, x, label, spec):
     update = control.update((W, []), x, network.soft_target(label, spec["target"]), [], spec)
     drive = circuits.first_drive(W, [], x)
-    return [np.array(update.closed.n_steps), update.Q, np.array(drive), np.array(label)]
+    return [np.array(a) for a in (update.closed.n_steps, drive, label)] + [update.Q]
 
 
 if __name__ == "__main__":

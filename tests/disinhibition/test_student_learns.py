@@ -39,16 +39,17 @@ def test_example_is_nearer_to_the_teacher_under_control(ds):
 def test_tables_of_accuracy_are_mean_and_deviation_of_their_part():
     """A Tables 1 (test) and S3 (validation); a diverged seed has no part."""
     values = np.array([[96.0, 98.0, np.nan], [90.0, 91.0, 92.0]])
-    dims = ("part", "dataset", "n_hidden", "method", "seed")
+    dims = ("part", "setup", "dataset", "n_hidden", "method", "seed")
     lost = np.array([[0.0, 3.0], [0.0, 5.0], [9.0, np.nan]])
     ds = xr.Dataset(
         {
-            "reported_accuracy": (dims, values[:, None, None, None]),
-            "diverged": (dims[1:], np.array([False, False, True])[None, None, None]),
-            "n_unconverged": ((*dims[1:], "epoch"), lost[None, None, None]),
+            "reported_accuracy": (dims, values[:, None, None, None, None]),
+            "diverged": (dims[1:], np.array([False, False, True])[None, None, None, None]),
+            "n_unconverged": ((*dims[1:], "epoch"), lost[None, None, None, None]),
         },
         coords={
             "part": ["test", "validation"],
+            "setup": ["text"],
             "dataset": ["mnist"],
             "n_hidden": [1],
             "method": ["m"],
@@ -61,5 +62,5 @@ def test_tables_of_accuracy_are_mean_and_deviation_of_their_part():
     assert test["sd"] == pytest.approx(2**0.5)
     assert (validation["mean"], validation["sd"], validation["n"]) == (91.0, 1.0, 3)
     assert (
-        a_table1.layout(a_table1.table(ds))["mnist, 1 hidden"][0] == "97.00 ± 1.41 (n = 2, 4 lost)"
+        a_table1.layout(a_table1.table(ds))["mnist, 1 hidden"][0] == "97.00 ± 1.41 (n = 2, 17 lost)"
     )
