@@ -1,4 +1,4 @@
-"""Images that a trained network gets wrong (hard_samples.py): they have an equilibrium, one, and settle there."""
+"""The hardest samples of a trained network (hard_samples.py): they have an equilibrium, one, and settle there."""
 
 from pathlib import Path
 
@@ -51,8 +51,8 @@ def test_all_are_solved_in_both_precisions(hard, p):
         left = jax.vmap(lambda c, *a: mismatch(c, W, *a, p))(found.c, *samples)
     assert found.converged.all()
     assert np.abs(left).max() <= 1e-12
-    # They are what control is for: the right class is all but excluded.
-    assert (np.asarray(found.c).max(-1) > 0.5).all()
+    # The quick search does not get there.
+    assert found.n_steps.max() > algebraic._max_sweeps
     _, single = settled(hard, p, "f4")
     assert single.converged.all()
     assert single.residual.max() <= 4e-6
