@@ -61,6 +61,7 @@ def test_words_do_not_count(package):
     path = package / "homeostasis/plasticity.py"
     _edit(path, "    error_E, error_I", "    # A comment.\n\n    error_E, error_I")
     _edit(path, "Each unit corrects its own error", "Words")
+    _edit(path, "def homeostatic(E, I,", "def homeostatic(E: float, I: str,")
     # Every file is UTF-8, said or not.
     _edit(package / "homeostasis/rate/results.py", "(1, ddof=1)", '(1, ddof=1, encoding="utf-8")')
     assert _digest("homeostasis.rate.simulate", package) == before

@@ -2,8 +2,8 @@
 
 From the entry of a module, its `run`, `main`, `plot` or `table`, every name is followed to what defines it, across
 the modules of this package, and every file that is named beside the module that names it. Of a definition counts
-what Python does with it: no comment, docstring or layout, and no path. A function that moves to another module, a
-module with another name, a definition that no job reaches: none of them changes a digest.
+what Python does with it: no comment, docstring or layout, no annotation of a function, no path. A function that
+moves to another module, a module with another name, a definition that no job reaches: none changes a digest.
 """
 
 import ast
@@ -206,12 +206,14 @@ def _plain(node, place, hidden):
     inner, outside = hidden, set()
     if isinstance(node, _scopes):
         inner = {*hidden, *_arguments(node.args), *_stored(_listed(node.body))}
-        outside = {"args", "decorator_list", "returns"}
+        outside = {"args", "decorator_list"}
     elif isinstance(node, _comprehensions):
         # The first source is read outside of the comprehension: both readings count.
         inner = {*hidden, *_stored(part.target for part in node.generators)}
         outside = {"first"}
     fields = dict(ast.iter_fields(node)) | {"body": _without_words(node)}
+    if isinstance(node, (ast.arg, *_scopes)):
+        fields |= {"annotation": None, "returns": None}
     if "first" in outside:
         fields["first"] = node.generators[0].iter
     parts = (
