@@ -265,7 +265,7 @@ def test_results_of_a_version_that_wrote_no_digest(checkout, reference):
 
 
 def test_what_is_missing_is_trained_when_images_are_read_anew(checkout):
-    cell = "results/quick/train/digits/backprop/hidden1.nc"
+    cell = "results/quick/train/text/digits/backprop/hidden1.nc"
     images = checkout.snakemake("--cores", "1", "results/quick/dataset/digits.nc")
     assert images.returncode == 0, images.stdout[-3000:]
     assert _planned(checkout, cell) == {"train"}

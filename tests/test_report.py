@@ -102,6 +102,7 @@ _rows = [
         "no run",
     ),
 ]
+_given = [name for name in compare.columns if name != "setup"]
 _svg = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="288pt" height="144pt" viewBox="0 0 288 144">'
     '<style>rect {{ fill: {colour} }}</style><rect width="288" height="144"/></svg>'
@@ -118,7 +119,8 @@ def _dataset(n_seeds):
 def page(tmp_path_factory):
     """report.html of two figures, a table, two runs and the rows above."""
     folder = tmp_path_factory.mktemp("made_up")
-    pd.DataFrame(_rows, columns=compare.columns).to_csv(folder / "comparison.csv", index=False)
+    rows = pd.DataFrame(_rows, columns=_given).assign(setup="text")
+    rows.reindex(columns=compare.columns).to_csv(folder / "comparison.csv", index=False)
     for name in ("figure", "table"):
         (folder / name).mkdir()
     (folder / "figure/a_fig3.svg").write_text(_svg.format(colour="teal"))

@@ -59,7 +59,7 @@ def test_comparison_so_far_sees_the_runs_in_the_storage(stored):
 
 def test_results_copied_into_a_storage_outlive_newer_images(checkout, tmp_path_factory):
     remote = tmp_path_factory.mktemp("remote")
-    trained = "results/quick/train/digits/backprop/hidden1.nc"
+    trained = "results/quick/train/text/digits/backprop/hidden1.nc"
     for name in (trained, "results/quick/dataset/digits.nc"):
         (remote / name).parent.mkdir(parents=True)
         (remote / name).write_text("a result", encoding="utf-8")

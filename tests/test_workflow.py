@@ -211,7 +211,7 @@ def test_paper_scale_is_planned_quickly_and_whole(checkout):
     plan = checkout.snakemake("-n", scale="paper")
     assert plan.returncode == 0
     assert time.monotonic() - started < 60
-    assert "train/mnist/backprop/hidden3.nc" in plan.stdout
+    assert "train/authors/mnist/backprop/hidden3.nc" in plan.stdout
 
 
 def test_lint(checkout):
@@ -226,7 +226,7 @@ def test_slurm_profile_plans_without_slurm(checkout):
 
 def test_processes_hold_to_their_threads(finished):
     """A training job pinned to one thread uses about one core, not all of them."""
-    name = "results/quick/train/digits/backprop/hidden1"
+    name = "results/quick/train/text/digits/backprop/hidden1"
     benchmark = pd.read_csv(finished.folder / f"{name}.benchmark.tsv", sep="\t")
     assert np.isfinite(benchmark["s"]).all()
     assert (benchmark["mean_load"] < 140).all()
