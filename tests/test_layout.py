@@ -155,6 +155,15 @@ def test_published_results_are_what_their_records_say():
         assert found["code"] in (attrs["code"], _then(attrs, found)), path
 
 
+def test_links_of_the_pages_lead_somewhere():
+    pages = [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("*/README.md")]
+    assert len(pages) > 10
+    for page in pages:
+        for link in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8")):
+            if not link.startswith("http"):
+                assert (page.parent / link).exists(), f"{page}: {link}"
+
+
 def _is_tracked(path):
     listed = subprocess.run(["git", "ls-files", path], cwd=root, capture_output=True, text=True)
     return bool(listed.stdout)
