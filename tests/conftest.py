@@ -7,10 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jaxtyping
 import psutil
 import pytest
 import yaml
 
+# Before any of them is imported: the shapes that their annotations say are held at every call.
+with jaxtyping.install_import_hook("eiplast.disinhibition", "beartype.beartype"):
+    from eiplast.disinhibition import control, network, ode  # noqa: F401
 from eiplast import settings
 
 root = Path(__file__).parent.parent

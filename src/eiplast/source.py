@@ -150,7 +150,7 @@ def _is_ours(node):
 def _definitions(node, defined):
     """Pairs of a name and what this statement of a module says of it."""
     match node:
-        case ast.ImportFrom() if _is_ours(node):
+        case ast.ImportFrom() if _is_ours(node) or node.module == "jaxtyping":  # for annotations
             return
         case ast.Import() | ast.ImportFrom():
             for alias in node.names:

@@ -7,25 +7,26 @@ theta, delta : intercept and slope of the line that stands for phi_inv.
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import ArrayLike, Float
 
 
-def phi(u, beta, gamma):
+def phi(u: Float[ArrayLike, "*s"], beta, gamma) -> Float[ArrayLike, "*s"]:
     """Rate of a unit at potential `u`: A Eq. (20)."""
     return beta * jax.nn.softplus(u - gamma)
 
 
-def dphi(u, beta, gamma):
+def dphi(u: Float[ArrayLike, "*s"], beta, gamma) -> Float[ArrayLike, "*s"]:
     """Slope of phi at `u`."""
     return beta * jax.nn.sigmoid(u - gamma)
 
 
-def dphi_at(r, beta):
+def dphi_at(r: Float[ArrayLike, "*s"], beta) -> Float[ArrayLike, "*s"]:
     """Slope of phi where its value is `r` >= 0: beta (1 - exp(-r / beta)), without the cancellation."""
     t = jnp.tanh(r / (2 * beta))
     return beta * 2 * t / (1 + t)
 
 
-def phi_inv(r, beta, gamma):
+def phi_inv(r: Float[ArrayLike, "*s"], beta, gamma) -> Float[ArrayLike, "*s"]:
     """Potential at which a unit has the rate `r` > 0: A Eq. (21)."""
     # log(exp(r / beta) - 1), which would overflow from r / beta = 89 on in single precision.
     x = r / beta

@@ -10,6 +10,7 @@ alone by `cooling`. Shapes as in microcircuit.
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import ArrayLike, Float
 
 from eiplast.disinhibition import circuits, cooling, microcircuit
 
@@ -19,7 +20,7 @@ _few, _max_sweeps = 5, 6
 _rounding = 8.0
 
 
-def uncontrolled(parameters, x, p):
+def uncontrolled(parameters: tuple, x: Float[ArrayLike, "*n n_in"], p) -> microcircuit.Equilibrium:
     """Equilibrium of all samples without control, layer by layer; x : (..., n_in)."""
     W, b = parameters
     zero = jnp.zeros((*x.shape[:-1], W[-1].shape[0]), x.dtype)
@@ -30,7 +31,14 @@ def uncontrolled(parameters, x, p):
     return _equilibrium(swept, zero, residual, residual == 0, n_steps, p)
 
 
-def controlled(parameters, x, Q, r_tar, start, p):
+def controlled(
+    parameters: tuple,
+    x: Float[ArrayLike, "n n_in"],
+    Q: list,
+    r_tar: Float[ArrayLike, "n n_L"],
+    start: microcircuit.Equilibrium,
+    p,
+) -> microcircuit.Equilibrium:
     """Equilibrium of all samples (n, n_in) under control by `Q`, from the uncontrolled one, `start`.
 
     `residual` is the largest |c - (k_p + k_i) e|, which is all that is not solved in closed form; a sample has
@@ -46,7 +54,7 @@ def controlled(parameters, x, Q, r_tar, start, p):
     return _equilibrium(swept, c, left, left <= limit, n_steps, p)
 
 
-def rounding(W, start, p):
+def rounding(W: list, start: microcircuit.Equilibrium, p) -> Float[ArrayLike, " n"]:
     """What rounding of r_L may leave (n,) of the mismatch c - (k_p + k_i) e: half as much, times the gain."""
     size = (start.r_E[-1] @ jnp.abs(W[-1]).T).max(-1)
     return _rounding * jnp.finfo(size.dtype).eps * (p["k_p"] + p["k_i"]) / 2 * size

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import ArrayLike, Float
 
 from eiplast.disinhibition import activation
 
@@ -25,12 +26,14 @@ class Sweep(NamedTuple):
     r_L: jax.Array
 
 
-def first_drive(W, b, x):
+def first_drive(W, b, x: Float[ArrayLike, "*n n_in"]) -> Float[ArrayLike, "*n n_1"]:
     """Drive of the first layer, (..., n_1), which control does not touch: a solver needs it once."""
     return x @ W[0].T + (b[0] if b else 0)
 
 
-def sweep(W, b, drive, rows, c, p):
+def sweep(
+    W: list, b: list, drive: Float[ArrayLike, "*n n_1"], rows, c: Float[ArrayLike, "*n n_L"], p
+) -> Sweep:
     """The Sweep that the control signal c makes, given the `drive` of the first layer; rows None: no feedback."""
     drives, feedbacks, r_E = [], [], []
     for layer in range(len(W) - 1):
@@ -55,7 +58,9 @@ def potentials(swept, p):
     return [u_E for u_E, _ in pairs], [u_I for _, u_I in pairs]
 
 
-def circuit(drive, feedback, beta, gamma):
+def circuit(
+    drive: Float[ArrayLike, "..."], feedback: Float[ArrayLike, "..."], beta, gamma
+) -> tuple:
     """u_E, u_I, r_E of circuits at equilibrium: A Eq. (3), with r_I in place of the misprinted r_E.
 
     drive, feedback : W r and Q c, any shape
@@ -64,7 +69,7 @@ def circuit(drive, feedback, beta, gamma):
     return *_potentials(drive, feedback, r_E, beta, gamma), r_E
 
 
-def readout_gain(W, swept, rows, p):
+def readout_gain(W: list, swept: Sweep, rows: list, p) -> Float[ArrayLike, "*n n_L n_L"]:
     """Matrix (..., n_L, n_L) of dr_L/dc through the hidden layers at a Sweep: the exact derivative.
 
     Each circuit answers a change of its drive and of its feedback by

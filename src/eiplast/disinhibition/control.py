@@ -6,6 +6,7 @@ Shapes and symbols as in microcircuit; r_tilde is a list of (n_l,), one linearis
 from typing import NamedTuple
 
 import jax.numpy as jnp
+from jaxtyping import ArrayLike, Float
 
 from eiplast.disinhibition import activation, algebraic, learning_rules, microcircuit
 
@@ -21,7 +22,13 @@ class Update(NamedTuple):
     r_tilde: list
 
 
-def update(parameters, x, r_tar, r_tilde, p):
+def update(
+    parameters: tuple,
+    x: Float[ArrayLike, "n n_in"],
+    r_tar: Float[ArrayLike, "n n_L"],
+    r_tilde: list,
+    p,
+) -> Update:
     """The Update of a batch: settle without control, take Q there, settle with control, apply the rule.
 
     x : (n, n_in), r_tar : (n, n_L)
@@ -97,7 +104,7 @@ def _hidden_posts(end, r_tilde, p):
             yield learning_rules.linear_threshold(r_E, u_E, r_I, theta, delta, beta, gamma)
 
 
-def readout(parameters, x, p):
+def readout(parameters: tuple, x: Float[ArrayLike, "n n_in"], p) -> Float[ArrayLike, "n n_L"]:
     """Readout (n, n_L) of the uncontrolled network, which is what is tested, whatever solver trains it."""
     return algebraic.uncontrolled(parameters, x, p).r_L
 

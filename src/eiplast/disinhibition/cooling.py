@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import ArrayLike, Float
 
 from eiplast.disinhibition import circuits
 
@@ -32,7 +33,16 @@ class Search(NamedTuple):
     i: jax.Array
 
 
-def solve(W, b, rows, drive, r_tar, c, limit, p):
+def solve(
+    W: list,
+    b: list,
+    rows: list,
+    drive: Float[ArrayLike, "m n_1"],
+    r_tar: Float[ArrayLike, "m n_L"],
+    c: Float[ArrayLike, "m n_L"],
+    limit: Float[ArrayLike, " m"],
+    p,
+) -> tuple:
     """Control signal, its Sweep, largest mismatch and number of iterations, from the guess `c`.
 
     drive : (m, n_1) of the first layer;  r_tar, c : (m, n_L);  limit : (m,) of the mismatch, by rounding

@@ -5,10 +5,18 @@ r_I, u_I : (..., n)   rate and potential of the inhibitory units
 Every rule returns the postsynaptic factor (..., n); dW is its outer product with the presynaptic rates.
 """
 
+from jaxtyping import ArrayLike, Float
+
 from eiplast.disinhibition import activation
 
 
-def exact_inverse(r_E, u_E, u_I, beta, gamma):
+def exact_inverse(
+    r_E: Float[ArrayLike, "*s"],
+    u_E: Float[ArrayLike, "*s"],
+    u_I: Float[ArrayLike, "*s"],
+    beta,
+    gamma,
+) -> Float[ArrayLike, "*s"]:
     """Hebbian with the inhibitory potential as threshold: A Eq. (9), which is Eq. (10) as phi_inv(r_I) = u_I."""
     return (r_E - u_I) * activation.dphi(u_E, beta, gamma)
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import ArrayLike, Float
 
 from eiplast.disinhibition import activation
 
@@ -43,18 +44,24 @@ class Equilibrium(NamedTuple):
     n_steps: jax.Array  # (...,) steps or iterations of the solver
 
 
-def error(r_L, r_tar):
+def error(
+    r_L: Float[ArrayLike, "*n n_L"], r_tar: Float[ArrayLike, "*n n_L"]
+) -> Float[ArrayLike, "*n n_L"]:
     """Minus the gradient of the softmax cross-entropy: A Eqs. (4), (27)."""
     return r_tar - jax.nn.softmax(r_L)
 
 
-def project(Q, c):
+def project(
+    Q: Float[ArrayLike, "*q n_l n_L"], c: Float[ArrayLike, "*n n_L"]
+) -> Float[ArrayLike, "*n n_l"]:
     """Feedback Q c onto the inhibitory units of one layer, shape (..., n_l)."""
     # With c first as in the algebraic solver: XLA then does for the monitor what the solver has done already.
     return jnp.einsum("...k,...kn->...n", c, jnp.swapaxes(Q, -2, -1))
 
 
-def velocity(state, W, b, x, Q, r_tar, p, drive=None):
+def velocity(
+    state: State, W: list, b: list, x, Q, r_tar: Float[ArrayLike, "*n n_L"], p, drive=None
+) -> State:
     """Time derivatives (1/ms) of every variable: A Eqs. (1), (2), (5), (28).
 
     Q : None opens the loop: no control signal, and its integral stays where it is.
@@ -85,7 +92,7 @@ def slopes_at(r, p):
     return [activation.dphi_at(layer, p["beta"]) for layer in r]
 
 
-def jacobian(W, slope_E, slope_I):
+def jacobian(W: list, slope_E: list, slope_I: list) -> list:
     """J, the change of the readout with each inhibitory potential: A Eqs. (6), (7).
 
     slope_E, slope_I : lists of (..., n_l), phi'(u_E) and phi'(u_I)
@@ -106,7 +113,7 @@ def _rows(chain, W):
     return (chain.reshape(-1, chain.shape[-1]) @ W).reshape(*chain.shape[:-1], W.shape[-1])
 
 
-def feedback_weights(J, alpha, average=False):
+def feedback_weights(J: list, alpha, average=False) -> list:
     """Q, minus the transposed Jacobian with Frobenius norm `alpha`, layer by layer: A Eqs. (7), (25), (29).
 
     average : over the first axis of every J before the norm, one Q for all samples: A Eqs. (30), (31)
@@ -119,7 +126,7 @@ def feedback_weights(J, alpha, average=False):
     ]
 
 
-def control_loss(Q, c):
+def control_loss(Q: list, c: Float[ArrayLike, "*n n_L"]) -> Float[ArrayLike, "*n"]:
     """||Q c||^2 / 2 of every sample, readout (Q_L = 1) included: the summand of A Eq. (8)."""
     hidden = sum((project(layer, c) ** 2).sum(-1) for layer in Q)
     return (hidden + (c**2).sum(-1)) / 2

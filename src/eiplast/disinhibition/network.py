@@ -8,6 +8,7 @@ x : (n_samples, n_pixels) images in [0, 1];  r_tar : (n_samples, n_classes) targ
 import jax
 import jax.numpy as jnp
 from flax import nnx
+from jaxtyping import ArrayLike, Float, Int
 
 from eiplast.disinhibition import activation
 
@@ -41,13 +42,15 @@ class Network(nnx.Module):
         return jax.tree.unflatten(jax.tree.structure(self), [*W, *b])
 
 
-def soft_target(label, target, n_classes=10):
+def soft_target(
+    label: Int[ArrayLike, "*n"], target, n_classes=10
+) -> Float[ArrayLike, "*n n_classes"]:
     """`target` for the right class, the rest shared evenly, (..., n_classes) for labels (...): A C.3."""
     hot = jax.nn.one_hot(label, n_classes)
     return hot * target + (1 - hot) * (1 - target) / (n_classes - 1)
 
 
-def forward(parameters, x, p):
+def forward(parameters: tuple, x: Float[ArrayLike, "n n_in"], p) -> Float[ArrayLike, "n n_L"]:
     """Readout r_L, shape (n_samples, n_classes), of the network without inhibition."""
     W, b = parameters
     r = x
@@ -57,12 +60,14 @@ def forward(parameters, x, p):
     return r @ W[-1].T
 
 
-def loss(r_L, r_tar):
+def loss(r_L: Float[ArrayLike, "n n_L"], r_tar: Float[ArrayLike, "n n_L"]) -> Float[ArrayLike, ""]:
     """Softmax cross-entropy, averaged over samples: A Eq. (27)."""
     return -(r_tar * jax.nn.log_softmax(r_L)).sum(-1).mean()
 
 
-def backprop(parameters, x, r_tar, p):
+def backprop(
+    parameters: tuple, x: Float[ArrayLike, "n n_in"], r_tar: Float[ArrayLike, "n n_L"], p
+) -> tuple:
     """Gradient of the loss, like `parameters`, and the readout before the update: the baseline of A Table 1."""
 
     def objective(parameters):

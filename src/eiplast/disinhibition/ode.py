@@ -8,13 +8,14 @@ import diffrax
 import jax
 import jax.numpy as jnp
 import optimistix
+from jaxtyping import ArrayLike, Float
 
 from eiplast.disinhibition import activation, circuits, microcircuit
 
 _together = 10  # samples
 
 
-def uncontrolled(parameters, x, p):
+def uncontrolled(parameters: tuple, x: Float[ArrayLike, "n n_in"], p) -> microcircuit.Equilibrium:
     """Steady state of all samples (n, n_in) without control, from rest."""
     W, b = parameters
     drive = circuits.first_drive(W, b, x)
@@ -25,7 +26,14 @@ def uncontrolled(parameters, x, p):
     return _each(lambda y, a: _settle(y, parameters, a, None, outputs[0], p), rest, drive)
 
 
-def controlled(parameters, x, Q, r_tar, start, p):
+def controlled(
+    parameters: tuple,
+    x: Float[ArrayLike, "n n_in"],
+    Q: list,
+    r_tar: Float[ArrayLike, "n n_L"],
+    start: microcircuit.Equilibrium,
+    p,
+) -> microcircuit.Equilibrium:
     """Steady state of all samples (n, n_in) under control by `Q`, from the uncontrolled one, `start`."""
     drive = circuits.first_drive(*parameters, x)
     state = microcircuit.State(start.u_E, start.u_I, start.r_L, jnp.zeros_like(start.r_L))
