@@ -98,6 +98,11 @@ TABLES = {
         "rate_simulate/signs_sublinear.nc",
     ],
     "b_errata": ["stability_errata/errata.nc"],
+    "b_sensitivity": [
+        "rate_simulate/cross_choices.nc",
+        "rate_simulate/homeostatic_example.nc",
+        "rate_simulate/cross_example.nc",
+    ],
     "b_tableS1": ["spiking_train/example.nc"],
     "b_tableS2": ["spiking_train/example.nc"],
     "b_tableS3": ["spiking_robustness/printed.nc"],
