@@ -20,6 +20,7 @@ def test_burst_rule_is_stable_below_the_target_of_the_unit_above(ds):
     # phi(r) = r_tar for the unit downstream: r = log(exp(r_tar) - 1).
     expected = np.log(np.expm1([4.0, 3.0]))
     np.testing.assert_allclose(ds.r_stable.sel(panel="burst_closed")[:2], expected, atol=1e-3)
+    np.testing.assert_allclose(ds.r_above.sel(panel="burst_closed")[:2], [4, 3], atol=1e-3)
 
 
 def test_no_loop_no_potentiation(ds):

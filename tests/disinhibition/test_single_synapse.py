@@ -54,3 +54,9 @@ def test_stable_fixed_point_moves_with_the_target(runs):
     ds = runs["closed_loop"]
     assert ds.r_stable[0, 0] > ds.r_stable[1, 0]
     assert (abs(ds.r_stable[:, 0] - ds.level) < 0.2).all()
+
+
+def test_exact_rule_is_stable_at_the_target(runs):
+    ds = runs["closed_loop"]
+    np.testing.assert_allclose(ds.r_exact, ds.level, atol=2e-3)
+    assert "r_exact" not in runs["open_loop"]

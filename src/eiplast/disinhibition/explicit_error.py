@@ -59,6 +59,11 @@ def run(spec):
                 [min(np.diff(np.array(row)), default=np.nan) for row in unstable],
                 one | {"long_name": "least shift of r_unstable by a step of level"},
             ),
+            "r_above": (
+                dims[:2],
+                _phi(np.array(stable), spec),
+                one | {"long_name": "rate of a unit downstream at r_stable"},
+            ),
             "dW_max": (dims[:2], _largest(dW), one | {"long_name": "largest weight change"}),
         },
         coords={

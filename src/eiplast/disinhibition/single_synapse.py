@@ -58,7 +58,10 @@ def run(spec):
             "drive": ("drive", drive, unit | {"long_name": "presynaptic drive"}),
             "r": ("r", r, rate),
         },
-    ).assign(_fixed_points(r_E, drive * post, unit))
+    ).assign(
+        _fixed_points(r_E, drive * post, unit)
+        | (_exact(r_E, u_E, r_I, p, unit) if levels == "r_tar" else {})
+    )
 
 
 def _equilibrium(spec, drive, level):
@@ -112,6 +115,14 @@ def _fixed_points(r_E, dW, unit):
         ),
     }
     return {key: (d, x, unit | {"long_name": name}) for key, (d, x, name) in named.items()}
+
+
+def _exact(r_E, u_E, r_I, p, unit):
+    """The upper stable fixed point of the exact rule, A Eq. (10), at each target."""
+    dW = learning_rules.exact_inverse(r_E, u_E, activation.phi_inv(r_I, **p), **p)
+    rates = [_crossing(*pair, -1) for pair in zip(r_E, dW, strict=True)]
+    about = "rate at the upper stable fixed point of the exact rule (NaN: there is none)"
+    return {"r_exact": ("level", rates, unit | {"long_name": about})}
 
 
 def _crossing(x, y, sign):
