@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 from scipy import stats
 
-from eiplast import compare
+from eiplast import compare, printed, reasons, verdict
 
 entry = {"paper": "A", "item": "Table 1", "quantity": "q", "printed": "98.1", "spread": "0.2", "n": 10,
          "source": "aggregate/train.nc", "variable": "x", "select": {"method": "backprop"}}  # fmt: skip
@@ -33,14 +33,24 @@ def test_verdict_of_a_printed_mean(mean, verdict):
     assert list(row)[: len(row)] == [key for key in row if key in compare.columns]
 
 
-def test_interval_is_welchs_widened_by_rounding():
+def test_interval_is_welchs_and_rounding_apart():
     ours = _sample(98.0, 0.1, 7)
     row = compare.compare(entry, _dataset(ours))
     theirs = _sample(98.1, 0.2, 10)
     welch = stats.ttest_ind(ours, theirs, equal_var=False).confidence_interval(0.95)
     np.testing.assert_allclose(
-        (row["ci_low"], row["ci_high"]), (welch.low - 0.05, welch.high + 0.05)
+        (row["ci_low"], row["ci_high"], row["rounding"]), (welch.low, welch.high, 0.05)
     )
+
+
+@pytest.mark.parametrize(
+    ("mean", "verdict", "only"),
+    [(98.1, "reproduced", ""), (98.14, "reproduced", "yes"), (98.2, "differs", "")],
+)
+def test_what_holds_only_by_rounding_says_so(mean, verdict, only):
+    claim = entry | {"spread": None, "n": None}
+    row = compare.compare(claim, _dataset(_sample(mean, 0.01, 10)))
+    assert (row["verdict"], row["only_by_rounding"]) == (verdict, only)
 
 
 def test_false_alarms_are_rare():
@@ -59,7 +69,10 @@ def test_false_alarms_are_rare():
     [
         ("< 0", [-1.0, -1.1, -0.9], "reproduced"),
         ("< 0", [1.0, 1.1, 0.9], "differs"),
-        ("< 0", [-1.0, 2.0, -0.5], "differs"),
+        ("< 0", [-1.0, 2.0, -0.5], "undecided"),
+        ("> 0", [-1.0, 2.0, -0.5], "undecided"),
+        ("> 0", [-1.0, -1.1, -0.9], "differs"),
+        ("> 0", [0.0], "differs"),
         ("> 0", [0.3], "reproduced"),
         ("4", [4.3], "reproduced"),
         ("4.0", [4.3], "differs"),
@@ -78,7 +91,7 @@ def test_equality_claims_are_not_rounded():
 def test_too_few_are_not_judged():
     row = compare.compare(entry, _dataset([98.1, 98.2]))
     assert row["verdict"] == "not computed"
-    assert "n = 2 is too few" in row["note"]
+    assert "n = 2 is too few" in row["test"]
 
 
 def test_diverged_runs_are_counted():
@@ -90,7 +103,9 @@ def test_diverged_runs_are_counted():
 
 def test_what_is_not_there_is_not_computed():
     for ds in (None, _dataset([1.0]).assign_coords(method=["other"])):
-        assert compare.compare(entry, ds)["verdict"] == "not computed"
+        row = compare.compare(entry, ds)
+        assert row["verdict"] == "not computed"
+        assert row["note"]
 
 
 def test_damaged_print_is_not_compared():
@@ -100,12 +115,126 @@ def test_damaged_print_is_not_compared():
 
 
 def test_every_entry_is_complete():
-    entries = compare.printed()
+    entries = printed.rows()
     assert len(entries) >= 40
     for e in entries:
         assert {"paper", "item", "quantity", "printed", "where", "source", "variable"} <= set(e), e
+        assert e["setup"] in printed.setups
+        assert not e.get("reason") or {"because", "source"} <= set(e["reason"]), e
     damaged = [e for e in entries if e["printed"] is None]
-    assert len(damaged) == 4
+    assert len(damaged) == 8
+    identities = [(*verdict.claim(e), e["setup"]) for e in entries]
+    assert len(set(identities)) == len(identities)
+
+
+def test_set_ups_have_what_is_their_own():
+    own = {"text": {"source": "t.nc"}, "authors": {"select": {"v": 1}}}
+    claim = entry | {"note": {"authors": "a"}, "setups": own}
+    text, authors = printed.of_setups(claim)
+    assert (text["source"], authors["source"]) == ("t.nc", entry["source"])
+    assert (text["note"], authors["note"]) == (None, "a")
+    assert text["select"] == entry["select"]
+    assert authors["select"] == entry["select"] | {"v": 1}
+    listed = list(printed.of_setups(entry | {"setups": ["text", "authors"]}))
+    assert [one["select"]["setup"] for one in listed] == ["text", "authors"]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "summary"),
+    [
+        ({"text": "reproduced", "authors": "reproduced"}, "holds as printed"),
+        ({"text": "differs", "authors": "reproduced"}, "holds only with the authors' settings"),
+        ({"text": "differs", "authors": "differs"}, "differs in both"),
+        (
+            {"text": "reproduced", "authors": "differs"},
+            "holds as printed, differs with the authors' settings",
+        ),
+        (
+            {"text": "undecided", "authors": "reproduced"},
+            "undecided as printed, holds with the authors' settings",
+        ),
+        (
+            {"text": "differs", "authors": "not computed"},
+            "differs as printed (the only set-up that is run)",
+        ),
+        ({"text": "not computed"}, ""),
+    ],
+)
+def test_set_ups_come_to_one_summary(verdicts, summary):
+    rows = [entry | {"setup": setup, "verdict": one} for setup, one in verdicts.items()]
+    verdict.summarise(rows)
+    assert {row["summary"] for row in rows} == {summary}
+
+
+_why = {"because": "the bias", "source": "why.nc", "select": {"method": "backprop"}}
+
+
+def _explained(values, ours=97.0, setup="text", reason=_why):
+    entries = [entry | {"setup": setup, "select": {}, "reason": reason}]
+    rows = [entry | {"setup": setup, "verdict": "differs", "reproduced": ours}]
+    reasons.explain(rows, entries, {} if values is None else {"why.nc": _dataset(values)})
+    return rows[0]["reason"], rows[0].get("shown_by")
+
+
+def test_a_reason_names_the_run_that_shows_it():
+    assert _explained([98.0, 98.1]) == ("the bias: 98.05 (n = 2)", "why.nc")
+
+
+@pytest.mark.parametrize("values", [None, [96.0, 96.1], [np.nan, np.nan]])
+def test_no_reason_where_the_run_does_not_come_nearer(values):
+    assert _explained(values) == ("no reason found", None)
+
+
+def test_the_authors_settings_are_the_reason_where_they_hold():
+    entries = [entry | {"setup": setup, "source": f"{setup}.nc"} for setup in printed.setups]
+    rows = [
+        entry | {"setup": "text", "verdict": "differs", "reproduced": 97.0},
+        entry | {"setup": "authors", "verdict": "reproduced", "reproduced": 98.0},
+    ]
+    reasons.explain(rows, entries, {})
+    assert "98" in rows[0]["reason"]
+    assert [row["shown_by"] for row in rows] == ["authors.nc", None]
+
+
+@pytest.mark.parametrize(
+    ("dims", "n_of"),
+    [
+        (("seed",), "seeds"),
+        (("init",), "networks"),
+        (("late",), "trials of one network"),
+        (("unit_E",), "units of one network"),
+        (("network", "late"), "networks x trials"),
+        ((), "one value"),
+    ],
+)
+def test_n_says_of_what(dims, n_of):
+    ds = xr.Dataset({"x": (dims, np.full((3,) * len(dims), 98.1))})
+    assert compare.compare(entry | {"select": {}}, ds)["n_of"] == n_of
+
+
+def test_the_independent_unit_is_the_mean_over_the_others():
+    values = 98.1 + np.arange(12.0).reshape(3, 4) / 100
+    ds = xr.Dataset({"x": (("network", "late"), values)})
+    row = compare.compare(entry | {"select": {}, "mean_over": ["late"]}, ds)
+    assert (row["n"], row["n_of"]) == (3, "networks")
+    assert row["spread"] == pytest.approx(np.std(values.mean(1), ddof=1))
+
+
+def test_a_note_on_a_data_set_stands_on_its_rows_alone():
+    ds = xr.Dataset(
+        {"x": (("dataset", "seed"), np.ones((2, 3)))}, {"dataset": ["mnist", "fashion_mnist"]}
+    )
+    ds.attrs["note"] = "pixels of fashion_mnist differ; one more"
+    notes = [
+        compare.compare(entry | {"select": {"dataset": name}}, ds)["note"]
+        for name in ds.dataset.values
+    ]
+    assert notes == ["one more", "pixels of fashion_mnist differ; one more"]
+
+
+def test_words_of_the_paper_are_in_the_row():
+    row = compare.compare(entry | {"where": "Sec. 1", "quote": "words"}, None)
+    assert (row["where"], row["quote"]) == ("Sec. 1", "words")
 
 
 def test_the_one_survivor_of_many_is_not_a_result():
@@ -127,7 +256,7 @@ def test_rows_whose_runs_are_gone_stay_and_say_so(tmp_path, monkeypatch):
     first = pd.read_csv(table)
     compare.main("paper", table)
     second, text = pd.read_csv(table), table.read_text()
-    assert second.note[0] == f"{first.note[0]}; kept from an earlier run"
+    assert second.note[0] == "kept from an earlier run"
     assert list(second.verdict) == ["reproduced", "not computed"]
     pd.testing.assert_frame_equal(first.drop(columns="note"), second.drop(columns="note"))
     compare.main("paper", table)

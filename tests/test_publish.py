@@ -66,7 +66,10 @@ def test_codecheck_has_the_part_of_the_authors_and_claims_no_more(folder):
     assert content["version"] == "https://codecheck.org.uk/spec/config/1.0/"
     assert not {"codechecker", "report", "check_time", "certificate"} & set(content)
     assert not re.search("FIXME|TODO|XXX", text)
-    assert "reproduced: 2, differs: 1, print unreadable: 0, not computed: 1" in content["summary"]
+    assert (
+        "reproduced: 2, differs: 1, undecided: 0, print unreadable: 0, not computed: 1"
+        in content["summary"]
+    )
     assert "of 4 printed numbers" in content["summary"]
     for paper in content["paper"]:
         assert paper["title"]

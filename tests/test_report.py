@@ -18,7 +18,20 @@ in_browser = pytest.mark.skipif(
     reason="needs Chromium and its driver: apt-get install chromium chromium-driver",
 )
 
-# paper, item, quantity, printed, its spread and n, ours, its spread and n, difference, interval, verdict, note
+_fields = [
+    *(
+        "paper",
+        "item",
+        "quantity",
+        "printed",
+        "printed_spread",
+        "printed_n",
+        "reproduced",
+        "spread",
+        "n",
+    ),
+    *("difference", "ci_low", "ci_high", "verdict", "note"),
+]
 _rows = [
     ("A", "Fig. 3a", "fixed point", "4.0", "", "", 4.1, "", 1, 0.1, 0.05, 0.15, "differs", "exact"),
     (
@@ -102,7 +115,6 @@ _rows = [
         "no run",
     ),
 ]
-_given = [name for name in compare.columns if name != "setup"]
 _svg = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="288pt" height="144pt" viewBox="0 0 288 144">'
     '<style>rect {{ fill: {colour} }}</style><rect width="288" height="144"/></svg>'
@@ -119,8 +131,12 @@ def _dataset(n_seeds):
 def page(tmp_path_factory):
     """report.html of two figures, a table, two runs and the rows above."""
     folder = tmp_path_factory.mktemp("made_up")
-    rows = pd.DataFrame(_rows, columns=_given).assign(setup="text")
-    rows.reindex(columns=compare.columns).to_csv(folder / "comparison.csv", index=False)
+    rows = pd.DataFrame(_rows, columns=_fields).assign(setup="text")
+    rows = rows.reindex(columns=compare.columns).astype(object)
+    rows.loc[0, ["reason", "shown_by"]] = ["with the exact rule: 4", "one.nc"]
+    rows.loc[1, ["n_of", "rounding", "only_by_rounding"]] = ["seeds", 0.05, "yes"]
+    rows.loc[3, "quote"] = "the inhibitory rate decreases"
+    rows.to_csv(folder / "comparison.csv", index=False)
     for name in ("figure", "table"):
         (folder / name).mkdir()
     (folder / "figure/a_fig3.svg").write_text(_svg.format(colour="teal"))
@@ -285,10 +301,20 @@ def test_text_filters(opened):
     assert _shown(opened, quantity) == ["accuracy"]
     assert _find(opened, "#shown").text == "1 of 6 shown"
     counts = [box.text for box in opened.find_elements("css selector", ".count")]
-    assert counts == ["1", "0", "0", "0"]
+    assert counts == ["1", "0", "0", "0", "0"]
     search.clear()
     search.send_keys("w_ie < 12")
     assert _shown(opened, quantity) == ["W_IE < 12"]
+
+
+@in_browser
+def test_a_row_says_what_it_rests_on(opened):
+    reason = opened.find_elements("css selector", "#numbers .reason a")
+    assert [link.get_dom_attribute("href") for link in reason] == ["one.nc"]
+    assert _shown(opened, _column("reason"))[0] == "with the exact rule: 4: one.nc"
+    assert _shown(opened, _column("n"))[1] == "10 seeds"
+    assert _shown(opened, _column("rounding"))[1] == "± 0.05: it holds only by this"
+    assert "the inhibitory rate decreases" in _shown(opened, _column("note"))[3]
 
 
 @in_browser
@@ -301,7 +327,7 @@ def test_verdict_and_paper_filter(opened):
     assert _shown(opened, _column("quantity")) == ["accuracy"]
     # A verdict that is not ticked still says how many rows it would bring back.
     counts = [box.text for box in opened.find_elements("css selector", ".count")]
-    assert counts == ["1", "1", "0", "1"]
+    assert counts == ["1", "1", "0", "0", "1"]
 
 
 @in_browser

@@ -147,7 +147,7 @@ def table_1(of_scale):
 
 
 def numbers(scale, of_scale):
-    """Every file that a printed number may be compared with."""
+    """Every file that a printed number may be compared with, or that may show why ours differs."""
     runs = {
         "single_synapse": of_scale["disinhibition"]["single_synapse_runs"],
         "student_teacher": of_scale["disinhibition"]["student_teacher_runs"],
@@ -159,6 +159,5 @@ def numbers(scale, of_scale):
         "spiking_paradox": of_scale["homeostasis"]["paradox_runs"],
         "spiking_robustness": of_scale["homeostasis"]["robustness"],
     }
-    return [f"results/{scale}/aggregate/train.nc", f"results/{scale}/explicit_error/panels.nc"] + [
-        f"results/{scale}/{rule}/{run}.nc" for rule, names in runs.items() for run in names
-    ]
+    runs |= {"aggregate": ["train", "ablation"], "explicit_error": ["panels"]}
+    return [f"results/{scale}/{rule}/{run}.nc" for rule, names in runs.items() for run in names]

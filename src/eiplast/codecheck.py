@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from eiplast import atomic, program, publication
+from eiplast import atomic, program, publication, verdict
 
 version = "https://codecheck.org.uk/spec/config/1.0/"
 _head = """\
@@ -67,8 +67,7 @@ def paper(reference):
 def summary(scale, comparison):
     """What the table `comparison` comes to, in a sentence."""
     counts = pd.read_csv(comparison).verdict.value_counts()
-    shown = ["reproduced", "differs", "print unreadable", "not computed"]
-    verdicts = ", ".join(f"{verdict}: {counts.get(verdict, 0)}" for verdict in shown)
+    verdicts = ", ".join(f"{one}: {counts.get(one, 0)}" for one in verdict.verdicts)
     return (
         f"Not of a certificate: the workflow's own comparison. At {scale} scale, of {counts.sum()} printed "
         f"numbers, {verdicts}. comparison.csv gives each with its reason."

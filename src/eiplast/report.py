@@ -18,8 +18,9 @@ import pandas as pd
 import xarray as xr
 import yaml
 
-from eiplast import atomic, compare, netcdf, program
+from eiplast import atomic, netcdf, printed, program
 from eiplast.figure import draw
+from eiplast.verdict import verdicts
 
 papers = {
     "a": "A. Rossbroich & Zenke (2023), Dis-inhibitory neuronal circuits can control the sign of synaptic "
@@ -27,7 +28,6 @@ papers = {
     "b": "B. Soldado-Magraner, Seay, Laje & Buonomano (2022), Paradoxical self-sustained dynamics emerge from "
     "orchestrated excitatory and inhibitory homeostatic plasticity rules",
 }
-verdicts = ["reproduced", "differs", "print unreadable", "not computed"]
 # (key of a row, head, whether the column sorts as numbers)
 columns = [
     ("paper", "Paper", False),
@@ -40,8 +40,11 @@ columns = [
     ("n", "Our n", True),
     ("difference", "Difference", True),
     ("interval", "95 % interval", True),
+    ("rounding", "Rounding of the print", True),
     ("verdict", "Verdict", False),
-    ("note", "Reason", False),
+    ("summary", "Set-ups together", False),
+    ("reason", "Reason", False),
+    ("note", "Remarks", False),
 ]
 
 
@@ -75,28 +78,36 @@ def _write(output, scale, comparison, rows, items):
 
 def read_rows(comparison):
     """Rows of the comparison as dicts: text to show for each of `columns`, and `number` to sort by."""
-    sources = {_identity(entry): entry.get("source") for entry in compare.printed()}
+    sources = {_identity(entry): entry.get("source") for entry in printed.rows()}
     rows = pd.read_csv(comparison, dtype=str, keep_default_na=False).to_dict("records")
     return [_row(row) | {"source": sources.get(_identity(row))} for row in rows]
 
 
 def _identity(row):
-    return tuple(row[key] for key in ("paper", "item", "quantity"))
+    return tuple(row[key] for key in ("paper", "item", "quantity", "setup"))
 
 
 def _row(row):
     numbers = {key: row[key] for key in ("printed_n", "reproduced", "n", "difference")}
     numbers |= {"printed": row["printed"].lstrip("<> "), "interval": row["ci_low"]}
+    numbers["rounding"] = row["rounding"]
     low, high = _short(row["ci_low"]), _short(row["ci_high"])
     shown = {
         "printed": _with_spread(row["printed"], row["printed_spread"]),
         "printed_n": _short(row["printed_n"]),
         "reproduced": _with_spread(_short(row["reproduced"]), _short(row["spread"])),
-        "n": _short(row["n"]),
+        "n": f"{_short(row['n'])} {row['n_of']}".strip(),
         "difference": _short(row["difference"]),
         "interval": f"[{low}, {high}]" if low else "",
+        "rounding": _rounding(row),
+        "note": "; ".join(filter(None, (row["note"], row["test"], row["where"]))),
     }
     return row | shown | {"number": numbers, "place": None}
+
+
+def _rounding(row):
+    only = ": it holds only by this" if row["only_by_rounding"] else ""
+    return f"± {_short(row['rounding'])}{only}" if row["rounding"] else ""
 
 
 def _short(text):

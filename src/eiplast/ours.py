@@ -1,0 +1,85 @@
+"""Our numbers of an entry of the printed ones, from a run or from the table of an earlier comparison."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+left_out = r"\d+ of \d+ .* left out"
+# What our n counts, by the dimension of the variable that holds the values.
+_counted = {
+    "seed": "seeds",
+    "init": "networks",
+    "network": "networks",
+    "share": "tenths of the networks",
+    "trial": "trials",
+    "late": "trials",
+    "unit_E": "units",
+    "unit_I": "units",
+    "variant": "variants",
+}
+
+
+def numbers(entry, ds, scale):
+    """Summary of our independent values of the quantity, or None and why there is none."""
+    if ds is None:
+        return None, "no run of this scale gives it"
+    try:
+        values = ds[entry["variable"]].sel(entry.get("select", {}))
+    except KeyError:
+        wanted = ", ".join(map(str, entry.get("select", {}).values()))
+        return None, f"{wanted}: not among the runs of {scale} scale"
+    values = values.mean(entry.get("mean_over", []))
+    sample = np.asarray(values.values, dtype=float).ravel()
+    kept = sample[~np.isnan(sample)]
+    remarks = _about(entry, ds.attrs.get("note") or "")
+    if kept.size < sample.size:
+        lost = f"{sample.size - kept.size} of {sample.size}"
+        remarks.append(f"{lost} {entry.get('nan', 'diverged')} and are left out")
+    n = kept.size
+    summary = {
+        "reproduced": kept.mean() if n else None,
+        "spread": kept.std(ddof=1) if n > 1 else None,
+    }
+    return summary | {"n": n, "n_of": entry.get("n_of", _n_of(values)), "remarks": remarks}, None
+
+
+def _n_of(values):
+    """What the values count, in words."""
+    many = [name for name in values.dims if values.sizes[name] > 1]
+    words = " x ".join(_counted.get(name, name) for name in many) or "one value"
+    inner = {"trials", "units"} >= {_counted.get(name) for name in many} and many
+    return f"{words} of one network" if inner else words
+
+
+def _about(entry, note):
+    """The parts of a run's note but those on another data set than this entry's."""
+    others = {"mnist", "fashion_mnist", "digits"} - {entry.get("select", {}).get("dataset")}
+    return [part for part in note.split("; ") if part and not others & set(part.split())]
+
+
+def earlier(path):
+    """Rows with a result in the table `path`, by what they compare; none where there is no table."""
+    if not Path(path).exists():
+        return {}
+    table = pd.read_csv(path, dtype={"printed": str}, float_precision="round_trip")
+    rows = table[table.reproduced.notna()].replace({np.nan: None}).to_dict("records")
+    return {what(row): row for row in rows}
+
+
+def kept(entry, row):
+    """The numbers of an earlier row, with what it says of samples left out and of the data."""
+    if row is None:
+        return None
+    parts = (row["note"] or "").split("; ")
+    dataset = entry.get("select", {}).get("dataset")
+    remarks = [part for part in parts if re.fullmatch(left_out, part) or dataset in part.split()]
+    n_of = row.get("n_of") or entry.get("n_of")
+    numbers = {"reproduced": row["reproduced"], "spread": row["spread"], "n": int(row["n"])}
+    return numbers | {"n_of": n_of, "remarks": [*remarks, "kept from an earlier run"]}
+
+
+def what(row):
+    """What a row or entry compares. Tables of before 1.1 know one set-up."""
+    return tuple(row.get(key, "text") for key in ("paper", "item", "quantity", "setup", "printed"))

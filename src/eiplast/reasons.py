@@ -1,0 +1,63 @@
+"""Why a row differs: the run that shows it, or that no reason was found.
+
+An entry names what it takes for the reason: `because`, and where a run without it lies, `source` (a file of
+results), `variable` and `select`. It counts where that run comes nearer to the print than ours; else the row of
+the authors' settings is the reason, if that holds.
+"""
+
+import numpy as np
+
+from eiplast import verdict
+
+none = "no reason found"
+
+
+def explain(rows, entries, datasets):
+    """Set `reason` and `shown_by` of the rows that differ.
+
+    entries : the entry of each row, of `printed.rows`; datasets : what has been loaded, by source.
+    """
+    authors = {
+        verdict.claim(row): (row, entry)
+        for row, entry in zip(rows, entries, strict=True)
+        if row["setup"] == "authors" and row["verdict"] == "reproduced"
+    }
+    for row, entry in zip(rows, entries, strict=True):
+        row |= {"reason": None, "shown_by": None}
+        if row["verdict"] == "differs":
+            other = authors.get(verdict.claim(row))
+            row |= _named(row, entry, datasets) or _authors(other) or {"reason": none}
+
+
+def _named(row, entry, datasets):
+    reason = entry.get("reason")
+    ds = datasets.get(reason["source"]) if reason else None
+    if ds is None:
+        return None
+    select = {k: v for k, v in entry["select"].items() if k in ds.dims} | reason.get("select", {})
+    try:
+        values = ds[reason.get("variable", entry["variable"])].sel(select)
+    except KeyError:
+        return None
+    values = np.asarray(values.values, dtype=float).ravel()
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return None
+    bound = float(str(row["printed"]).lstrip("<> "))
+    side = {"<": 1, ">": -1}.get(str(row["printed"])[0])
+    off, ours_off = (
+        abs(value - bound) if side is None else side * (value - bound)
+        for value in (values.mean(), row["reproduced"])
+    )
+    if off >= ours_off:
+        return None
+    found = f"{reason['because']}: {values.mean():.4g} (n = {values.size})"
+    return {"reason": found, "shown_by": reason["source"]}
+
+
+def _authors(other):
+    if other is None:
+        return None
+    row, entry = other
+    found = f"the set-up: with the authors' settings {row['reproduced']:.4g}"
+    return {"reason": found, "shown_by": entry["source"]}

@@ -1,0 +1,108 @@
+"""What a printed number and ours come to: a difference, its interval, a verdict that says one thing.
+
+reproduced          the interval holds the printed value, or lies on the printed side of a bound
+differs             it does not, or lies on the other side
+undecided           the interval holds both answers: it reaches over the bound
+print unreadable    ours is there, the printed one is damaged in our copy
+not computed        no run gives it, or too few values for a test
+
+value with a spread and n    Welch's t-test from the summary statistics, 95 % interval
+value without a spread       one-sample t-test; of a single value, the difference itself
+relation                     where the 95 % interval of our mean lies
+
+A printed value is rounded: half a unit of its last digit counts on both sides, unless the entry is `exact`, a
+claim of equality and not a rounded number. It is no part of the interval; a row that holds by it alone says so.
+Tests are not corrected for their number; one in twenty true cells is expected to differ.
+"""
+
+from decimal import Decimal
+
+import numpy as np
+from scipy import stats
+
+verdicts = ["reproduced", "differs", "undecided", "print unreadable", "not computed"]
+
+
+def judge(entry, mean, spread, n):
+    """Columns of the verdict on `n` values with `mean` and `spread`, in the units of the quantity.
+
+    entry : with `printed`, and where the paper has them `spread`, `n` and `exact`; spread : standard deviation,
+    None where the values are equal or there is one. Gives a dict with difference, ci_low, ci_high, rounding,
+    verdict, only_by_rounding ("yes" or "") and test, as far as they exist.
+    """
+    if entry.get("printed") is None:
+        return {"verdict": "print unreadable", "test": "the print cannot be read in our copy"}
+    printed = str(entry["printed"])
+    bound = printed[0] in "<>"
+    value = float(printed.lstrip("<> "))
+    found = {"difference": mean - value, "verdict": "not computed"}
+    if spread is not None and n < 3:
+        return found | {"test": f"n = {n} is too few for a test"}
+    half, test = _half_width(entry, mean, spread, n)
+    low, high = mean - value - half, mean - value + half
+    found |= {"ci_low": low, "ci_high": high, "test": test}
+    if bound:
+        return found | {"verdict": _side(printed[0], low, high)}
+    unit = 0.0 if entry.get("exact") else 10.0 ** Decimal(printed).as_tuple().exponent
+    holds, alone = low - unit / 2 <= 0 <= high + unit / 2, low <= 0 <= high
+    found |= {"rounding": unit / 2, "verdict": "reproduced" if holds else "differs"}
+    return found | {"only_by_rounding": "yes" if holds and not alone else ""}
+
+
+def _side(side, low, high):
+    """Verdict on "less than" or "greater than" a bound, from the interval of the distance to it."""
+    if side == ">":
+        low, high = -high, -low
+    return "reproduced" if high < 0 else "differs" if low >= 0 else "undecided"
+
+
+def _half_width(entry, mean, spread, n):
+    """Half the 95 % interval of the difference, and the name of the test."""
+    if spread is None:
+        return 0.0, "one value, no interval" if n == 1 else f"all {n} values are equal"
+    if entry.get("spread") is None:
+        return stats.t.ppf(0.975, n - 1) * spread / np.sqrt(n), "one-sample t interval"
+    theirs = float(entry["printed"]), float(entry["spread"]), entry["n"]
+    p = stats.ttest_ind_from_stats(mean, spread, n, *theirs, equal_var=False).pvalue
+    return _welch(spread, n, *theirs[1:]), f"Welch t-test p = {p:.2g}"
+
+
+def _welch(spread_1, n_1, spread_2, n_2):
+    """Half the 95 % interval of a difference of means with Welch-Satterthwaite degrees of freedom."""
+    v_1, v_2 = spread_1**2 / n_1, spread_2**2 / n_2
+    df = (v_1 + v_2) ** 2 / (v_1**2 / (n_1 - 1) + v_2**2 / (n_2 - 1))
+    return stats.t.ppf(0.975, df) * np.sqrt(v_1 + v_2)
+
+
+def summarise(rows):
+    """Set `summary` of each row: what the set-ups of one printed number come to together."""
+    claims = {}
+    for row in rows:
+        claims.setdefault(claim(row), {})[row["setup"]] = row["verdict"]
+    for row in rows:
+        row["summary"] = _together(claims[claim(row)])
+
+
+def claim(row):
+    """What the rows of one printed number share."""
+    return tuple(row[key] for key in ("paper", "item", "quantity", "printed"))
+
+
+_words = {"reproduced": "holds", "differs": "differs", "undecided": "undecided"}
+_where = {"text": "as printed", "authors": "with the authors' settings"}
+
+
+def _together(verdicts):
+    run = {setup: _words[v] for setup, v in verdicts.items() if v in _words}
+    if len(run) < 2:
+        alone = "the only set-up that is run"
+        return "".join(f"{word} {_where[setup]} ({alone})" for setup, word in run.items())
+    match run["text"], run["authors"]:
+        case "holds", "holds":
+            return "holds as printed"
+        case "differs", "holds":
+            return "holds only with the authors' settings"
+        case "differs", "differs":
+            return "differs in both"
+        case text, authors:
+            return f"{text} as printed, {authors} with the authors' settings"
