@@ -36,3 +36,10 @@ def test_no_loop_no_potentiation(ds):
 
 def test_inhibition_raises_the_burst_threshold(ds):
     assert (np.diff(ds.r_unstable.sel(panel="burst_isolated")) > 0).all()
+
+
+def test_change_is_in_proportion_to_the_injected_current(ds):
+    np.testing.assert_allclose(ds.dW_r2.sel(panel="dfc_isolated"), 1, atol=1e-6)
+    assert ds.dW_r2.sel(panel="dendritic_isolated") > 0.99
+    assert np.isnan(ds.dW_r2.sel(panel="burst_isolated"))
+    assert (ds.dW_mean.sel(panel="dendritic_isolated")[1:] < 0).all()

@@ -60,3 +60,13 @@ def test_exact_rule_is_stable_at_the_target(runs):
     ds = runs["closed_loop"]
     np.testing.assert_allclose(ds.r_exact, ds.level, atol=2e-3)
     assert "r_exact" not in runs["open_loop"]
+
+
+def test_below_the_unstable_point_there_is_depression(runs):
+    for ds in runs.values():
+        dW, r_E = np.array(ds.dW), np.array(ds.r_E)[:, None]
+        below = (r_E < np.array(ds.r_unstable)[..., None]) & (np.array(ds.drive) > 0)
+        largest = np.where(below, dW, -np.inf).max(-1)
+        np.testing.assert_allclose(ds.dW_below, np.where(below.any(-1), largest, np.nan))
+    assert (runs["closed_loop"].dW_below < 0).all()
+    assert not runs["isolated"].with_stable.any()

@@ -64,6 +64,16 @@ def run(spec):
                 _phi(np.array(stable), spec),
                 one | {"long_name": "rate of a unit downstream at r_stable"},
             ),
+            "dW_mean": (
+                dims[:2],
+                _over_drives(dW),
+                one | {"long_name": "weight change, mean over the drives"},
+            ),
+            "dW_r2": (
+                "panel",
+                [_proportional(*rows) for rows in zip(level, dW, strict=True)],
+                one | {"long_name": "r^2 of dW = -k r_I at the largest drive"},
+            ),
             "dW_max": (dims[:2], _largest(dW), one | {"long_name": "largest weight change"}),
         },
         coords={
@@ -76,6 +86,21 @@ def run(spec):
 
 def _largest(dW):
     return np.where(np.isnan(dW).all(-1), np.nan, np.nanmax(np.nan_to_num(dW, nan=-np.inf), -1))
+
+
+def _over_drives(dW):
+    known = ~np.isnan(dW)
+    return np.where(known.any(-1), np.nansum(dW, -1) / np.maximum(known.sum(-1), 1), np.nan)
+
+
+def _proportional(level, dW):
+    """r^2 of a line through zero at the largest drive; NaN where dW(0) is not zero or levels are few."""
+    known = np.isfinite(level)
+    if known.sum() < 3 or dW[0, -1] != 0:
+        return np.nan
+    x, y = level[known], dW[known][:, -1]
+    left = y - x * (x @ y) / (x @ x)
+    return 1 - (left @ left) / ((y - y.mean()) @ (y - y.mean()))
 
 
 def _phi(u, p):

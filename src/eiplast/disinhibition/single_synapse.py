@@ -98,6 +98,12 @@ def _fixed_points(r_E, dW, unit):
         for sign in (-1, 1)
     )
     dims = ("level", "line")
+    below = [
+        [_largest_below(r_E[i], y, u) for y, u in zip(*rows, strict=True)]
+        for i, rows in enumerate(zip(dW, unstable, strict=True))
+    ]
+    there = np.isfinite(stable)
+    spread = np.ptp(stable[there]) if there.any() else np.nan
     shift = np.diff(unstable[:, 0]).min() if len(unstable) > 1 else np.nan
     named = {
         "r_stable": (dims, stable, "rate at the upper stable fixed point (NaN: there is none)"),
@@ -107,6 +113,13 @@ def _fixed_points(r_E, dW, unit):
             "rate at the upper unstable fixed point (NaN: there is none)",
         ),
         "fixed_point_gap": (dims, stable - unstable, "stable minus unstable fixed point"),
+        "dW_below": (dims, below, "largest weight change at rates below the unstable fixed point"),
+        "r_stable_range": (
+            (),
+            spread,
+            "largest less least stable fixed point, all lines and levels",
+        ),
+        "with_stable": (dims, there, "whether there is a stable fixed point"),
         "n_stable": ((), np.isfinite(stable).sum(), "number of stable fixed points, all levels"),
         "threshold_shift": (
             (),
@@ -115,6 +128,12 @@ def _fixed_points(r_E, dW, unit):
         ),
     }
     return {key: (d, x, unit | {"long_name": name}) for key, (d, x, name) in named.items()}
+
+
+def _largest_below(r_E, dW, r_unstable):
+    """Largest of dW at rates below `r_unstable`, at drives above zero; NaN where there is none."""
+    below = np.asarray(dW)[1:][np.asarray(r_E)[1:] < r_unstable]
+    return below.max() if below.size else np.nan
 
 
 def _exact(r_E, u_E, r_I, p, unit):

@@ -64,3 +64,18 @@ def test_every_erratum_has_a_witness_for_the_right_formula():
     assert np.all(ds.printed_error > 0.1)
     proofs = Path(__file__).with_name("test_proofs.py").read_text()
     assert all(f"def {name.split('::')[1]}(" in proofs for name in ds.proof.values)
+
+
+def test_lines_of_the_set_points_and_the_border():
+    """Methods Eqs. (4), (5); SI 2.1; SI 2.3.6: slope I_set / E_set for equal rates, root 1 / g_E in the limit."""
+    ds = mapped("homeostatic", W_EE=[0, 10, 200], W_IE=[0, 20, 200])
+    equal = ds.sel(case="equal")
+    assert np.allclose([equal.line_slope_E, equal.line_slope_I], 5 / 14)
+    assert np.allclose([equal.line_intercept_E, equal.line_intercept_I], [-0.7, -57 / 28])
+    assert np.all(ds.zeros_least == 2)
+    assert np.all(ds.zeros_most == 2)
+    assert np.isclose(equal.border_slope, 14 / 5, rtol=0.01)
+    limit = ds.sel(case="current_limit")
+    assert np.isclose(limit.border_root, 1 / limit.g_E, atol=0.05)
+    assert limit.region_gain > 0
+    assert np.isnan(equal.region_gain)

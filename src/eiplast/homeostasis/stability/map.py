@@ -6,7 +6,7 @@ import xarray as xr
 
 from eiplast.errors import JobError
 from eiplast.homeostasis import neural
-from eiplast.homeostasis.stability import analysis
+from eiplast.homeostasis.stability import analysis, areas
 
 
 def run(spec):
@@ -57,54 +57,17 @@ def _case(spec, name, W_EE, W_IE):
         "borderline": ((), found["borderline"].sum(), "cells whose stability is not decided"),
         "g_E": ((), np.asarray(p["g_E"], float), "excitatory gain"),
     }
-    variables |= _areas(found, printed, spec["large_overlap"])
+    variables |= areas.fractions(found, printed, spec["large_overlap"]) | areas.lines(
+        found, W_EE, W_IE
+    )
+    if p["I_ext"]:
+        without = analysis.analyse(spec["rule"], x, y, params=p | {"I_ext": 0.0})
+        gain = areas.present(found).mean() - areas.present(without).mean()
+        variables["region_gain"] = ((), gain, "stable_area less that without the current")
     variables |= _full(spec, p, found, x, y) | _points(spec, p)
     return xr.Dataset(
         {key: (dims, values, _about(*words)) for key, (dims, values, *words) in variables.items()}
     )
-
-
-def _areas(found, printed, large_overlap):
-    """Area fractions; the admissible region is neurally stable with positive weights."""
-    admissible = found["neural_stable"] & found["positive"]
-    stable, paradoxical = found["rule_stable"], found["paradoxical"] & admissible
-    in_window = "fraction of the window that is neurally stable with positive weights"
-    agreement = (printed > 0).all(0) == stable if len(printed) else np.full(stable.shape, np.nan)
-    # Where the neural determinant is negative there is no quasi-steady state to follow.
-    present = stable & (found["determinant"] > 0)
-    overlap = _share(stable, admissible)
-    return {
-        "region_present": ((), present.any(), "the rule has a region of stability in the window"),
-        "large_overlap": ((), overlap > large_overlap, "overlap is large"),
-        "admissible_area": ((), admissible.mean(), in_window),
-        "overlap": ((), overlap, "fraction of that region with a stable rule"),
-        "overlap_paradoxical": (
-            (),
-            _share(stable, paradoxical),
-            "fraction of its paradoxical part with a stable rule",
-        ),
-        "overlap_not_paradoxical": (
-            (),
-            _share(stable, admissible & ~found["paradoxical"]),
-            "fraction of its part that is not paradoxical with a stable rule",
-        ),
-        "paradoxical_part": (
-            (),
-            _share(found["paradoxical"] & present, present),
-            "paradoxical part of the window's area with a stable rule, det > 0",
-        ),
-        "admissible_paradoxical_part": (
-            (),
-            _share(paradoxical, admissible),
-            "paradoxical part of the neurally stable region with positive weights",
-        ),
-        "stable_area": ((), present.mean(), "fraction of the window with a stable rule, det > 0"),
-        "printed_agreement": (
-            (),
-            _share(agreement, admissible & ~found["borderline"]),
-            "fraction of the admissible region where printed conditions and eigenvalues agree, lines apart",
-        ),
-    }
 
 
 def _full(spec, p, found, x, y):
@@ -119,7 +82,7 @@ def _full(spec, p, found, x, y):
         )
         size = np.abs(eigenvalues).max(-1)
         stable = eigenvalues.real.max(-1) < -analysis.margin * size
-        agreement.append(_share(stable == found["rule_stable"][cells], admissible))
+        agreement.append(areas.share(stable == found["rule_stable"][cells], admissible))
     about = (
         "fraction of the admissible region where the full system agrees with the quasi-steady state"
     )
@@ -140,11 +103,6 @@ def _points(spec, p):
         "growth": (growth, "largest real part off the attractor", "1/update"),
     }
     return {f"point_{name}": ("point", *value) for name, value in values.items()}
-
-
-def _share(part, whole):
-    """Fraction of the cells of `whole` that are in `part`; NaN where there are none."""
-    return part[whole].mean() if whole.any() else np.array(np.nan)
 
 
 def _middles(low, high, n):
