@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 from scipy import stats
 
-from eiplast import compare, printed, reasons, verdict
+from eiplast import compare, ours, printed, reasons, verdict
 
 entry = {"paper": "A", "item": "Table 1", "quantity": "q", "printed": "98.1", "spread": "0.2", "n": 10,
          "source": "aggregate/train.nc", "variable": "x", "select": {"method": "backprop"}}  # fmt: skip
@@ -263,3 +263,61 @@ def test_rows_whose_runs_are_gone_stay_and_say_so(tmp_path, monkeypatch):
     assert table.read_text() == text
     compare.main("paper", table, run)
     pd.testing.assert_frame_equal(pd.read_csv(table), first)
+
+
+def test_a_difference_is_paired():
+    ds = xr.Dataset(
+        {"x": (("method", "seed"), [[1.0, 2.0, 4.0], [0.5, 1.4, 3.6]])}, {"method": ["a", "b"]}
+    )
+    claim = entry | {"printed": "> 0", "spread": None, "select": {"method": "a"}}
+    row = compare.compare(claim | {"less": {"select": {"method": "b"}}}, ds)
+    assert row["reproduced"] == pytest.approx(0.5)
+    assert (row["verdict"], row["n"], row["n_of"]) == ("reproduced", 3, "seeds")
+
+
+def test_what_is_subtracted_may_be_of_another_run():
+    claim = entry | {"printed": "0", "select": {}, "less": {"source": "other.nc"}}
+    one, other = (xr.Dataset({"x": ("seed", np.arange(4.0) + shift)}) for shift in (0, 1))
+    numbers, _ = ours.numbers(claim, one, "paper", other)
+    assert numbers["reproduced"] == -1
+    assert ours.numbers(claim, one, "paper") == (None, "no run of this scale gives it")
+
+
+@pytest.mark.parametrize(
+    ("relation", "share"), [("> 1", 0.5), ("< 1", 0.25), ("within 0.5 1.5", 0.25)]
+)
+def test_counts_what_holds(relation, share):
+    ds = xr.Dataset({"x": ("init", [0.0, 1.0, 2.0, 3.0])})
+    row = compare.compare(entry | {"select": {}, "printed": "> 0", "holds": relation}, ds)
+    assert row["reproduced"] == share
+    # One that shows it is proof that it is not none.
+    assert row["verdict"] == "reproduced"
+
+
+@pytest.mark.parametrize(("n_miss", "verdict"), [(0, "reproduced"), (1, "differs")])
+def test_all_means_all(n_miss, verdict):
+    ds = xr.Dataset({"x": ("init", np.arange(100) >= n_miss)})
+    claim = entry | {"select": {}, "printed": "1", "spread": None, "share": True, "exact": True}
+    row = compare.compare(claim, ds)
+    assert row["verdict"] == verdict
+    low = stats.beta.ppf(0.025, 100 - n_miss, n_miss + 1)
+    assert row["ci_low"] == pytest.approx(low - 1)
+
+
+@pytest.mark.parametrize(
+    ("spread", "verdict"), [(0.2, "reproduced"), (0.3, "reproduced"), (0.6, "differs")]
+)
+def test_verdict_of_a_standard_deviation(spread, verdict):
+    claim = entry | {"printed": "0.20", "spread": None, "of": "spread"}
+    row = compare.compare(claim, _dataset(_sample(90.0, spread, 10)))
+    assert (row["verdict"], row["n"]) == (verdict, 10)
+    assert row["reproduced"] == pytest.approx(spread)
+    ratio = (row["ci_low"] + 0.2) / 0.2, (row["ci_high"] + 0.2) / 0.2
+    quantiles = stats.f.ppf([0.975, 0.025], 9, 9)
+    np.testing.assert_allclose(ratio, spread / 0.2 / np.sqrt(quantiles))
+
+
+def test_the_largest_over_trials():
+    ds = xr.Dataset({"x": (("init", "trial"), [[1.0, 9.0], [3.0, 2.0]])})
+    claim = entry | {"select": {}, "printed": "> 0", "max_over": ["trial"]}
+    assert compare.compare(claim, ds)["reproduced"] == 6

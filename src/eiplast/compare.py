@@ -51,13 +51,18 @@ def main(scale, output, *runs):
     sources = {str(Path(path).relative_to(folder)): path for path in runs}
     entries = [one for entry in printed() for one in of_setups(entry)]
     used = {e["source"] for e in entries} | {
-        e["reason"]["source"] for e in entries if e.get("reason")
+        of["source"]
+        for e in entries
+        for of in (e.get("reason"), e.get("less"))
+        if of and "source" in of
     }
     datasets = {source: netcdf.load(sources[source]) for source in sources if source in used}
     earlier = ours.earlier(output)
     rows = []
     for entry in entries:
-        numbers, lack = ours.numbers(entry, datasets.get(entry.get("source")), scale)
+        sources_of = (entry["source"], entry.get("less", {}).get("source"))
+        ds, other = (datasets.get(source) for source in sources_of)
+        numbers, lack = ours.numbers(entry, ds, scale, other)
         if numbers is None:
             numbers = ours.kept(entry, earlier.get(ours.what(entry)))
         if numbers and scale != "paper":
@@ -92,6 +97,10 @@ def _row(entry, numbers, lack):
     if n == 0 or (n == 1 and any(re.search(ours.left_out, remark) for remark in remarks)):
         test = "n = 1 is too few for a test" if n else None
         return row | {"verdict": "not computed", "test": test}
+    if entry.get("of") == "spread":
+        # The number is the spread of the sample, and has none of its own.
+        row |= {"reproduced": spread, "spread": None}
+        mean, spread = spread, None
     return row | verdict.judge(entry, mean, spread or None, n)
 
 

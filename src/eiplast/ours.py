@@ -21,16 +21,23 @@ _counted = {
 }
 
 
-def numbers(entry, ds, scale):
-    """Summary of our independent values of the quantity, or None and why there is none."""
-    if ds is None:
+def numbers(entry, ds, scale, other=None):
+    """Summary of our independent values of the quantity, or None and why there is none.
+
+    other : the Dataset of what the entry has `less`, if not `ds`.
+    """
+    other = ds if other is None else other
+    if ds is None or (_elsewhere(entry) and other is ds):
         return None, "no run of this scale gives it"
     try:
-        values = ds[entry["variable"]].sel(entry.get("select", {}))
+        values = _values(entry, ds)
+        if "less" in entry:
+            values = values - _values(_subtracted(entry), other)
     except KeyError:
         wanted = ", ".join(map(str, entry.get("select", {}).values()))
         return None, f"{wanted}: not among the runs of {scale} scale"
-    values = values.mean(entry.get("mean_over", []))
+    if "holds" in entry:
+        values = _holds(entry["holds"], values)
     sample = np.asarray(values.values, dtype=float).ravel()
     kept = sample[~np.isnan(sample)]
     remarks = _about(entry, ds.attrs.get("note") or "")
@@ -43,6 +50,34 @@ def numbers(entry, ds, scale):
         "spread": kept.std(ddof=1) if n > 1 else None,
     }
     return summary | {"n": n, "n_of": entry.get("n_of", _n_of(values)), "remarks": remarks}, None
+
+
+def _values(entry, ds):
+    values = ds[entry["variable"]].sel(entry.get("select", {}), drop=True)
+    return values.max(entry.get("max_over", [])).mean(entry.get("mean_over", []))
+
+
+def _elsewhere(entry):
+    """Whether what the entry has `less` is of another run."""
+    return entry.get("less", {}).get("source", entry.get("source")) != entry.get("source")
+
+
+def _subtracted(entry):
+    """What the entry has `less`: the same, but for what that names."""
+    select = entry.get("select", {}) | entry["less"].get("select", {})
+    return entry | entry["less"] | {"select": select}
+
+
+def _holds(relation, values):
+    """1 where a value satisfies `relation`, such as "> 1" or "within 4 6"; NaN stays."""
+    side, *bounds = relation.split()
+    low, high = {
+        "<": lambda b: (-np.inf, b),
+        ">": lambda b: (b, np.inf),
+        "within": lambda a, b: (a, b),
+    }[side](*map(float, bounds))
+    found = (values > low) & (values < high)
+    return found.where(values.notnull())
 
 
 def _n_of(values):

@@ -8,6 +8,8 @@ not computed        no run gives it, or too few values for a test
 
 value with a spread and n    Welch's t-test from the summary statistics, 95 % interval
 value without a spread       one-sample t-test; of a single value, the difference itself
+share                        the exact interval of a proportion
+standard deviation           F-test of two variances
 relation                     where the 95 % interval of our mean lies
 
 A printed value is rounded: half a unit of its last digit counts on both sides, unless the entry is `exact`, a
@@ -34,12 +36,19 @@ def judge(entry, mean, spread, n):
         return {"verdict": "print unreadable", "test": "the print cannot be read in our copy"}
     printed = str(entry["printed"])
     bound = printed[0] in "<>"
+    exact = entry.get("share") or "holds" in entry
     value = float(printed.lstrip("<> "))
     found = {"difference": mean - value, "verdict": "not computed"}
     if spread is not None and n < 3:
         return found | {"test": f"n = {n} is too few for a test"}
-    half, test = _half_width(entry, mean, spread, n)
-    low, high = mean - value - half, mean - value + half
+    if exact and n > 1:
+        interval, test = _proportion(mean, n), "exact interval of a proportion"
+        low, high = (end - value for end in interval)
+    elif entry.get("of") == "spread":
+        (low, high), test = _variances(mean, n, value, entry["n"])
+    else:
+        half, test = _half_width(entry, mean, spread, n)
+        low, high = mean - value - half, mean - value + half
     found |= {"ci_low": low, "ci_high": high, "test": test}
     if bound:
         return found | {"verdict": _side(printed[0], low, high)}
@@ -54,6 +63,20 @@ def _side(side, low, high):
     if side == ">":
         low, high = -high, -low
     return "reproduced" if high < 0 else "differs" if low >= 0 else "undecided"
+
+
+def _proportion(share, n):
+    """Ends of the exact (Clopper-Pearson) 95 % interval of a `share` of n."""
+    return stats.binomtest(round(share * n), n).proportion_ci(method="exact")
+
+
+def _variances(ours, n, theirs, n_theirs):
+    """Ends of the 95 % interval of our standard deviation over theirs, as a difference from theirs; the F-test."""
+    ratio = ours / theirs
+    f = stats.f(n - 1, n_theirs - 1)
+    p = 2 * min(f.cdf(ratio**2), f.sf(ratio**2))
+    ends = (ratio / np.sqrt(f.ppf(q)) for q in (0.975, 0.025))
+    return [theirs * (end - 1) for end in ends], f"F-test p = {p:.2g}"
 
 
 def _half_width(entry, mean, spread, n):
