@@ -185,6 +185,12 @@ def test_no_reason_where_the_run_does_not_come_nearer(values):
     assert _explained(values) == ("no reason found", None)
 
 
+def test_a_run_may_show_the_reason_as_a_whole():
+    reason = {"because": "they oscillate", "source": "why.nc", "variable": None}
+    assert _explained([90.0, 90.0], reason=reason) == ("they oscillate", "why.nc")
+    assert _explained(None, reason=reason) == ("no reason found", None)
+
+
 def test_the_authors_settings_are_the_reason_where_they_hold():
     entries = [entry | {"setup": setup, "source": f"{setup}.nc"} for setup in printed.setups]
     rows = [

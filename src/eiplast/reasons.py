@@ -1,8 +1,9 @@
 """Why a row differs: the run that shows it, or that no reason was found.
 
 An entry names what it takes for the reason: `because`, and where a run without it lies, `source` (a file of
-results), `variable` and `select`. It counts where that run comes nearer to the print than ours; else the row of
-the authors' settings is the reason, if that holds.
+results), `variable` and `select`. It counts where that run comes nearer to the print than ours, or where
+`variable` is null and the run shows it as a whole; else the row of the authors' settings is the reason, if that
+holds.
 """
 
 import numpy as np
@@ -34,9 +35,12 @@ def _named(row, entry, datasets):
     ds = datasets.get(reason["source"]) if reason else None
     if ds is None:
         return None
-    select = {k: v for k, v in entry["select"].items() if k in ds.dims} | reason.get("select", {})
+    variable = reason.get("variable", entry["variable"])
+    if variable is None:
+        return {"reason": reason["because"], "shown_by": reason["source"]}
+    select = {k: v for k, v in entry["select"].items() if k in ds[variable].dims}
     try:
-        values = ds[reason.get("variable", entry["variable"])].sel(select)
+        values = ds[variable].sel(select | reason.get("select", {}))
     except KeyError:
         return None
     values = np.asarray(values.values, dtype=float).ravel()

@@ -100,8 +100,8 @@ TABLES = {
     "b_errata": ["stability_errata/errata.nc"],
     "b_sensitivity": [
         "rate_simulate/cross_choices.nc",
-        "rate_simulate/homeostatic_example.nc",
-        "rate_simulate/cross_example.nc",
+        "rate_simulate/homeostatic_seeds.nc",
+        "rate_simulate/cross_seeds.nc",
     ],
     "b_tableS1": ["spiking_train/example.nc"],
     "b_tableS2": ["spiking_train/example.nc"],
