@@ -289,6 +289,14 @@ def test_what_is_subtracted_may_be_of_another_run():
     assert ours.numbers(claim, one, "paper") == (None, "no run of this scale gives it")
 
 
+def test_a_ratio_is_paired():
+    ds = xr.Dataset({"x": (("seed", "v"), [[2.0, 1.0], [6.0, 2.0], [8.0, 4.0]])}, {"v": [0, 1]})
+    claim = entry | {"select": {"v": 0}, "printed": "< 9", "over": {"select": {"v": 1}}}
+    row = compare.compare(claim, ds)
+    assert row["reproduced"] == pytest.approx(7 / 3)
+    assert row["n"] == 3
+
+
 @pytest.mark.parametrize(
     ("relation", "share"), [("> 1", 0.5), ("< 1", 0.25), ("within 0.5 1.5", 0.25)]
 )

@@ -50,17 +50,13 @@ def main(scale, output, *runs):
     folder = Path(output).parent
     sources = {str(Path(path).relative_to(folder)): path for path in runs}
     entries = [one for entry in printed() for one in of_setups(entry)]
-    used = {e["source"] for e in entries} | {
-        of["source"]
-        for e in entries
-        for of in (e.get("reason"), e.get("less"))
-        if of and "source" in of
-    }
+    named = [one for e in entries for one in (e, e.get("reason") or {}, ours.reference(e))]
+    used = {one.get("source") for one in named}
     datasets = {source: netcdf.load(sources[source]) for source in sources if source in used}
     earlier = ours.earlier(output)
     rows = []
     for entry in entries:
-        sources_of = (entry["source"], entry.get("less", {}).get("source"))
+        sources_of = (entry["source"], ours.reference(entry).get("source"))
         ds, other = (datasets.get(source) for source in sources_of)
         numbers, lack = ours.numbers(entry, ds, scale, other)
         if numbers is None:

@@ -24,15 +24,16 @@ _counted = {
 def numbers(entry, ds, scale, other=None):
     """Summary of our independent values of the quantity, or None and why there is none.
 
-    other : the Dataset of what the entry has `less`, if not `ds`.
+    other : the Dataset of what the entry has `less` or `over`, if not `ds`.
     """
     other = ds if other is None else other
     if ds is None or (_elsewhere(entry) and other is ds):
         return None, "no run of this scale gives it"
     try:
         values = _values(entry, ds)
-        if "less" in entry:
-            values = values - _values(_subtracted(entry), other)
+        if reference(entry):
+            beside = _values(_beside(entry), other)
+            values = values - beside if "less" in entry else values / beside
     except KeyError:
         wanted = ", ".join(map(str, entry.get("select", {}).values()))
         return None, f"{wanted}: not among the runs of {scale} scale"
@@ -57,15 +58,20 @@ def _values(entry, ds):
     return values.max(entry.get("max_over", [])).mean(entry.get("mean_over", []))
 
 
+def reference(entry):
+    """What the entry is compared with, pair by pair: its `less` or `over`, or {}."""
+    return entry.get("less") or entry.get("over") or {}
+
+
 def _elsewhere(entry):
-    """Whether what the entry has `less` is of another run."""
-    return entry.get("less", {}).get("source", entry.get("source")) != entry.get("source")
+    """Whether that is of another run."""
+    return reference(entry).get("source", entry.get("source")) != entry.get("source")
 
 
-def _subtracted(entry):
-    """What the entry has `less`: the same, but for what that names."""
-    select = entry.get("select", {}) | entry["less"].get("select", {})
-    return entry | entry["less"] | {"select": select}
+def _beside(entry):
+    """That as an entry: the same, but for what it names."""
+    select = entry.get("select", {}) | reference(entry).get("select", {})
+    return entry | reference(entry) | {"select": select}
 
 
 def _holds(relation, values):

@@ -83,7 +83,7 @@ def _half_width(entry, mean, spread, n):
     """Half the 95 % interval of the difference, and the name of the test."""
     if spread is None:
         return 0.0, "one value, no interval" if n == 1 else f"all {n} values are equal"
-    if entry.get("spread") is None:
+    if entry.get("spread") is None or str(entry["printed"])[0] in "<>":
         return stats.t.ppf(0.975, n - 1) * spread / np.sqrt(n), "one-sample t interval"
     theirs = float(entry["printed"]), float(entry["spread"]), entry["n"]
     p = stats.ttest_ind_from_stats(mean, spread, n, *theirs, equal_var=False).pvalue
