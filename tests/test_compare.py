@@ -191,6 +191,13 @@ def test_a_run_may_show_the_reason_as_a_whole():
     assert _explained(None, reason=reason) == ("no reason found", None)
 
 
+def test_a_reason_stays_where_its_run_is_gone():
+    rows = [entry | {"setup": "text", "verdict": "differs", "reproduced": 97.0}]
+    before = [{"reason": "the bias: 98.05 (n = 2)", "shown_by": "why.nc"}]
+    reasons.explain(rows, [entry | {"reason": _why}], {}, before)
+    assert (rows[0]["reason"], rows[0]["shown_by"]) == ("the bias: 98.05 (n = 2)", "why.nc")
+
+
 def test_the_authors_settings_are_the_reason_where_they_hold():
     entries = [entry | {"setup": setup, "source": f"{setup}.nc"} for setup in printed.setups]
     rows = [
@@ -329,6 +336,26 @@ def test_verdict_of_a_standard_deviation(spread, verdict):
     ratio = (row["ci_low"] + 0.2) / 0.2, (row["ci_high"] + 0.2) / 0.2
     quantiles = stats.f.ppf([0.975, 0.025], 9, 9)
     np.testing.assert_allclose(ratio, spread / 0.2 / np.sqrt(quantiles))
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_a_standard_deviation_of_few_is_not_judged(n):
+    row = compare.compare(entry | {"of": "spread"}, _dataset(np.arange(float(n))))
+    assert row["verdict"] == "not computed"
+
+
+def test_a_kept_standard_deviation_stays(tmp_path, monkeypatch):
+    claim = entry | {"printed": "0.20", "spread": None, "of": "spread"}
+    monkeypatch.setattr(compare, "printed", lambda: [claim])
+    table, run = tmp_path / "so_far.csv", tmp_path / "aggregate/train.nc"
+    run.parent.mkdir()
+    _dataset(_sample(98.1, 0.3, 10)).to_netcdf(run)
+    compare.main("paper", table, run)
+    for _ in range(2):
+        compare.main("paper", table)
+        row = pd.read_csv(table).iloc[0]
+        assert row.reproduced == pytest.approx(0.3)
+        assert row.verdict == "reproduced"
 
 
 def test_the_largest_over_trials():

@@ -65,7 +65,7 @@ def main(scale, output, *runs):
             remark = f"{scale} scale has fewer samples, trials and epochs than the paper"
             numbers["remarks"].append(remark)
         rows.append(_row(entry, numbers, lack))
-    reasons.explain(rows, entries, datasets)
+    reasons.explain(rows, entries, datasets, [earlier.get(ours.what(entry)) for entry in entries])
     verdict.summarise(rows)
     with atomic.writing(output) as temporary:
         pd.DataFrame(rows, columns=columns).to_csv(temporary, index=False, encoding="utf-8")
@@ -93,10 +93,6 @@ def _row(entry, numbers, lack):
     if n == 0 or (n == 1 and any(re.search(ours.left_out, remark) for remark in remarks)):
         test = "n = 1 is too few for a test" if n else None
         return row | {"verdict": "not computed", "test": test}
-    if entry.get("of") == "spread":
-        # The number is the spread of the sample, and has none of its own.
-        row |= {"reproduced": spread, "spread": None}
-        mean, spread = spread, None
     return row | verdict.judge(entry, mean, spread or None, n)
 
 

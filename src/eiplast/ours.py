@@ -50,6 +50,9 @@ def numbers(entry, ds, scale, other=None):
         "reproduced": kept.mean() if n else None,
         "spread": kept.std(ddof=1) if n > 1 else None,
     }
+    if entry.get("of") == "spread":
+        # The number is the spread of the sample, and has none of its own.
+        summary = {"reproduced": summary["spread"], "spread": None}
     return summary | {"n": n, "n_of": entry.get("n_of", _n_of(values)), "remarks": remarks}, None
 
 

@@ -13,21 +13,24 @@ from eiplast import verdict
 none = "no reason found"
 
 
-def explain(rows, entries, datasets):
+def explain(rows, entries, datasets, earlier=None):
     """Set `reason` and `shown_by` of the rows that differ.
 
-    entries : the entry of each row, of `printed.rows`; datasets : what has been loaded, by source.
+    entries : the entry of each row, of `printed.rows`; datasets : what has been loaded, by source; earlier : for
+    each row that of an earlier table, or None, whose reason stays where the run that shows it is gone.
     """
+    earlier = earlier or [None] * len(rows)
     authors = {
         verdict.claim(row): (row, entry)
         for row, entry in zip(rows, entries, strict=True)
         if row["setup"] == "authors" and row["verdict"] == "reproduced"
     }
-    for row, entry in zip(rows, entries, strict=True):
+    for row, entry, before in zip(rows, entries, earlier, strict=True):
         row |= {"reason": None, "shown_by": None}
         if row["verdict"] == "differs":
             other = authors.get(verdict.claim(row))
-            row |= _named(row, entry, datasets) or _authors(other) or {"reason": none}
+            found = _named(row, entry, datasets) or _kept(before, datasets)
+            row |= found or _authors(other) or {"reason": none}
 
 
 def _named(row, entry, datasets):
@@ -57,6 +60,12 @@ def _named(row, entry, datasets):
         return None
     found = f"{reason['because']}: {values.mean():.4g} (n = {values.size})"
     return {"reason": found, "shown_by": reason["source"]}
+
+
+def _kept(before, datasets):
+    if not before or not before.get("shown_by") or before["shown_by"] in datasets:
+        return None
+    return {key: before[key] for key in ("reason", "shown_by")}
 
 
 def _authors(other):

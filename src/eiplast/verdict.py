@@ -34,12 +34,14 @@ def judge(entry, mean, spread, n):
     """
     if entry.get("printed") is None:
         return {"verdict": "print unreadable", "test": "the print cannot be read in our copy"}
+    if mean is None:
+        return {"verdict": "not computed", "test": f"n = {n} is too few for a test"}
     printed = str(entry["printed"])
     bound = printed[0] in "<>"
     exact = entry.get("share") or "holds" in entry
     value = float(printed.lstrip("<> "))
     found = {"difference": mean - value, "verdict": "not computed"}
-    if spread is not None and n < 3:
+    if n < 3 and (spread is not None or entry.get("of") == "spread"):
         return found | {"test": f"n = {n} is too few for a test"}
     if exact and n > 1:
         interval, test = _proportion(mean, n), "exact interval of a proportion"
