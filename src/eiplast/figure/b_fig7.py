@@ -75,7 +75,7 @@ def _raster(ax, ds, record):
 
 
 def _psth(ax, ds, record):
-    edges = np.arange(0, ds.time[-1] / 1e3 + 0.015, 0.01)
+    edges = np.arange(0, json.loads(ds.attrs["spec"])["duration"] / 1e3 + 0.001, 0.01)
     for x in "EI":
         counts = np.histogram(_spikes(ds, x, record)[1], edges)[0]
         ax.plot(
@@ -172,14 +172,16 @@ def _paradox(ax, ds):
 def _errors(ax, ds):
     colours = plt.cm.viridis(np.arange(len(ds.network)) / max(len(ds.network), 2))
     errors = np.stack([ds.MSE_initial, ds.MSE_final])
-    heights = _apart(errors[1], np.log(errors.max() / errors.min()) / 20)
+    heights = _apart(errors[1], np.log(errors.max() / errors.min()) / 12)
     for name, colour, values, height in zip(
         ds.network.values, colours, errors.T, heights, strict=True
     ):
         ax.plot((0, 1), values, "o-", ms=3, lw=0.8, color=colour)
+        value = values[1]
         label = name.removeprefix("network_").replace("_", " ")
-        ax.annotate(label, (1, height), (4, -2), textcoords="offset points", fontsize=5)
-    ax.set(xticks=(0, 1), xticklabels=("initial", "final"), xlim=(-0.3, 1.3), yscale="log")
+        ax.plot((1, 1.35), (value, height), ":", lw=0.5, color=colour)
+        ax.text(1.4, height, label, color=colour, fontsize=6, va="center")
+    ax.set(xticks=(0, 1), xticklabels=("initial", "final"), xlim=(-0.3, 2), yscale="log")
     ax.set_ylabel("MSE (Hz$^2$)")
     style.letter(ax, "L")
 
