@@ -28,9 +28,9 @@ def plot(ds):
             ax.legend(loc="upper left", fontsize=6)
             ax.set_title(f"{dataset}, {n_hidden} hidden layer{'s' if n_hidden > 1 else ''}")
     for ax in axes[-1]:
-        ax.set_xlabel(r"output loss $\mathcal{L}$ less its least value (nat)")
+        ax.set_xlabel("output loss $L$ less its least value (nat)")
     for row in axes:
-        row[0].set_ylabel(r"control loss $\mathcal{H}$")
+        row[0].set_ylabel("control loss $H$")
     return figure
 
 

@@ -34,8 +34,8 @@ def plot(exact, linear, code, wide):
     style.letter(grid[0, 0], "b")
     left, right = bottom.subplots(1, 2)
     for ax, loss, label in (
-        (left, "L", r"open-loop loss $\mathcal{L}$"),
-        (right, "H", r"control loss $\mathcal{H}$"),
+        (left, "L", "open-loop loss $L$"),
+        (right, "H", "control loss $H$"),
     ):
         for rule, ds in runs.items():
             _loss(ax, ds, loss, *_names[rule])
