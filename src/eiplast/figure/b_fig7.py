@@ -15,10 +15,9 @@ import json
 import matplotlib.pyplot as plt
 import numpy as np
 
-from eiplast.figure import style
+from eiplast.figure import rates, style
 
 _colours = {"E": style.E_colour, "I": style.I_colour}
-_class_colours = {"EE": "#1a9850", "EI": "#d73027", "IE": "#91cf60", "II": "#fc8d59"}
 
 
 def plot(trained, paradox, robustness):
@@ -69,7 +68,15 @@ def _raster(ax, ds, record):
     for x in "IE":
         units, times = _spikes(ds, x, record)
         shown = units % 10 == 0
-        ax.plot(times[shown], base + units[shown] // 10, ".", ms=0.8, mew=0, color=_colours[x])
+        ax.plot(
+            times[shown],
+            base + units[shown] // 10,
+            ".",
+            ms=1.6,
+            mew=0,
+            color=_colours[x],
+            rasterized=True,
+        )
         base += ds.sizes[f"unit_{x}"] // 10
     ax.set_ylim(-1, base)
 
@@ -103,7 +110,7 @@ def _rates(ax, ds):
 
 
 def _weights(ax, ds):
-    for c, colour in _class_colours.items():
+    for c, colour in rates.weight_colours.items():
         ax.plot(ds.trial, ds[f"W_{c}"], color=colour, label=f"$W_{{{c}}}$")
     ax.set(xlabel="trial", ylabel="mean weight (pA)", ylim=(0, None))
     ax.legend(loc="upper left", ncols=4, columnspacing=0.8, handlelength=1)
@@ -115,7 +122,7 @@ def _matrix(ax, ds):
     n = {x: ds.sizes[f"unit_{x}"] // 10 for x in "EI"}
     start = {"E": 0, "I": n["E"]}
     W = np.zeros((n["E"] + n["I"],) * 2)
-    for c in _class_colours:
+    for c in rates.weight_colours:
         post, pre = ds[f"post_{c}"].values, ds[f"pre_{c}"].values
         shown = (post < n[c[0]]) & (pre < n[c[1]])
         sign = 1 if c[1] == "E" else -1
@@ -139,10 +146,12 @@ def _balance(ax, ds, x, stage, letter):
 
 def _distribution(ax, ds):
     spec = json.loads(ds.attrs["spec"])
-    for x in "EI":
-        ax.hist(
-            ds[f"rate_{x}"][-1], np.linspace(0, 30, 40), density=True, color=_colours[x], alpha=0.6
-        )
+    rates_E, rates_I = (ds[f"rate_{x}"][-1].values for x in "EI")
+    # A unit fires whole spikes: bins of another width would hold one or two rates by turns.
+    step = np.diff(np.unique(np.r_[rates_E, rates_I].round(3))).min(initial=1)
+    edges = np.arange(-0.5, max(30, rates_E.max(), rates_I.max()) / step + 1) * step
+    for x, values in (("E", rates_E), ("I", rates_I)):
+        ax.hist(values, edges, density=True, color=_colours[x], alpha=0.6)
         ax.axvline(spec[f"{x}_set"], color=_colours[x], ls="--", lw=0.8)
     ax.set(xlabel="rate (Hz)", ylabel="density", xlim=(0, 30))
     style.letter(ax, "H")
@@ -151,6 +160,9 @@ def _distribution(ax, ds):
 def _paradox(ax, ds):
     spec = json.loads(ds.attrs["spec"])
     time = (ds.time.values + spec["bin"] / 2) / 1e3
+    start, stop = spec["step_start"] / 1e3, spec["step_stop"] / 1e3
+    shown_s = start - (stop - start), min(stop + (stop - start), spec["duration"] / 1e3)
+    inside = (time >= shown_s[0]) & (time <= shown_s[1])
     shown = ds.isel(adaptation=0)
     for k, colour in enumerate(plt.cm.Reds(np.linspace(0.35, 1, ds.sizes["current"]))):
         active = shown.silent[k].values == 0
@@ -158,12 +170,12 @@ def _paradox(ax, ds):
         if not active.all():
             label += f" ({(~active).sum()} of {active.size} silent)"
         mean = shown.I[k].values[active].mean(0) if active.any() else np.full(len(time), np.nan)
-        ax.plot(time, mean, color=colour, lw=0.6, label=label)
-    ax.axvspan(spec["step_start"] / 1e3, spec["step_stop"] / 1e3, color="0.92", zorder=0)
-    start, stop = spec["step_start"] / 1e3, spec["step_stop"] / 1e3
-    ax.set_xlim(start - (stop - start), min(stop + (stop - start), spec["duration"] / 1e3))
-    ax.set(xlabel="time (s)", ylabel="rate of I (Hz)", ylim=(0, None))
-    ax.legend(loc="upper left", fontsize=5, handlelength=1)
+        ax.plot(time[inside], mean[inside], color=colour, lw=0.6, label=label)
+    ax.axvspan(start, stop, color="0.92", zorder=0)
+    ax.set(xlim=shown_s, xlabel="time (s)", ylabel="rate of I (Hz)")
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, high + (high - low) * 0.7)  # room for the legend
+    ax.legend(loc="upper left", fontsize=6, handlelength=1)
     words = "with" if ds.adaptation.values[0] else "without"
     ax.set_title(f"{words} adaptation", fontsize=7)
     style.letter(ax, "I")
