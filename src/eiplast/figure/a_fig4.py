@@ -9,25 +9,23 @@ printed linear threshold in networks drawn as the authors' code draws them. Pane
 
 import matplotlib.pyplot as plt
 
+from eiplast import names
 from eiplast.figure import style
 
-_names = {
-    "exact_inverse": ("exact inverse", "#1b7f79"),
-    "linear_threshold": ("linear threshold", "#d95f02"),
-    "linear_threshold_code": ("linear threshold (authors' code)", "0.55"),
-}
+_colours = {rule: style.methods[rule] for rule in ("exact_inverse", "linear_threshold")}
+_colours["linear_threshold_code"] = "0.55"
 
 
 def plot(exact, linear, code, wide):
     """Panels b (three rules, before and after) and c."""
     figure = plt.figure(figsize=(7.2, 4.6), layout="constrained")
     top, bottom = figure.subfigures(2, 1, height_ratios=(1.15, 1))
-    runs = dict(zip(_names, (exact, linear, code), strict=True))
+    runs = dict(zip(_colours, (exact, linear, code), strict=True))
     grid = top.subplots(2, 3, sharex=True, sharey="col")
     for column, (rule, ds) in zip(grid.T, runs.items(), strict=True):
-        column[0].set_title(_names[rule][0])
+        column[0].set_title(names.printed(rule))
         for ax, when in zip(column, ds.when.values, strict=True):
-            _example(ax, ds.sel(when=when), _names[rule][1])
+            _example(ax, ds.sel(when=when), _colours[rule])
         column[1].set_xlabel("time (s)")
     for ax, when in zip(grid[:, 0], ("before", "after"), strict=True):
         ax.set_ylabel(f"{when}\nreadout $r_L$")
@@ -38,10 +36,12 @@ def plot(exact, linear, code, wide):
         (right, "H", "control loss $H$"),
     ):
         for rule, ds in runs.items():
-            _loss(ax, ds, loss, *_names[rule])
-        _, colour = _names["linear_threshold"]
+            _loss(ax, ds, loss, names.printed(rule), _colours[rule])
+        colour = _colours["linear_threshold"]
         middle = wide[loss].median("seed")
-        ax.plot(wide.window, middle, "--", color=colour, label="linear threshold, wider start")
+        ax.plot(
+            wide.window, middle, "--", color=colour, label=names.printed("linear_threshold_wide")
+        )
         ax.set(xlabel="time (s)", ylabel=label, yscale="log")
     bottom.legend(
         *left.get_legend_handles_labels(), loc="outside upper center", ncols=2, fontsize=6

@@ -6,6 +6,7 @@ Whole lines: as the text has it; dashed: with the targets, initial weights and b
 
 import matplotlib.pyplot as plt
 
+from eiplast import names
 from eiplast.figure import style
 
 
@@ -21,7 +22,9 @@ def plot(ds):
                 for setup, dashes in zip(ds.setup.values, ("-", "--"), strict=False):
                     error = 100 - cell.accuracy.sel({"method": method, "setup": setup})
                     _curve(ax, error, method, setup, dashes)
-            ax.set_title(f"{dataset}, {n_hidden} hidden layer{'s' if n_hidden > 1 else ''}")
+            ax.set_title(
+                f"{names.printed(dataset)}, {n_hidden} hidden layer{'s' if n_hidden > 1 else ''}"
+            )
             ax.set_yscale("log")
             style.log_ticks(ax.yaxis, (1, 2, 3, 5, 7))
     for ax in axes[-1]:
@@ -35,7 +38,7 @@ def plot(ds):
 def _curve(ax, error, method, setup, dashes):
     mean, spread = error.mean("seed"), error.std("seed", ddof=1)
     colour = style.methods.get(method)
-    label = f"{method.replace('_', ' ')}, {setup}"
+    label = f"{names.printed(method)}, {names.printed(setup)}"
     (line,) = ax.plot(error.epoch, mean, dashes, color=colour, label=label)
     ax.fill_between(
         error.epoch, mean - spread, mean + spread, color=line.get_color(), alpha=0.2, lw=0

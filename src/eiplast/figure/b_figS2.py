@@ -62,7 +62,7 @@ def signs(ax, success, *regimes):
             yes = converged.mean() >= success
             ax.plot(column, row, "o", ms=5, color=style.E_colour if yes else style.I_colour)
             counts = f"{converged.sum()}/{converged.size}"
-            ax.text(column + 0.18, row, counts, va="center", fontsize=5.5)
+            ax.text(column + 0.18, row, counts, va="center", fontsize=6)
 
 
 def _rules(names):

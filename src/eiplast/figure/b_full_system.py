@@ -9,6 +9,8 @@ import json
 
 import matplotlib.pyplot as plt
 
+from eiplast import names
+
 
 def plot(*runs):
     """One panel for each run, one line for each case."""
@@ -25,10 +27,12 @@ def plot(*runs):
     )
     for ax, ds in zip(axes.flat, runs, strict=False):
         for case in ds.case.values:
-            ax.semilogx(ds.interval, ds.full_agreement.sel(case=case), marker=".", label=str(case))
-        ax.set_title(json.loads(ds.attrs["spec"])["rule"], fontsize=7)
+            ax.semilogx(
+                ds.interval, ds.full_agreement.sel(case=case), marker=".", label=names.printed(case)
+            )
+        ax.set_title(names.printed(json.loads(ds.attrs["spec"])["rule"]), fontsize=7)
         if ds.sizes["case"] < 6:
-            ax.legend(fontsize=5)
+            ax.legend(fontsize=6)
         ax.axhline(1, color="0.8", lw=0.6, zorder=0)
     for ax in axes.flat[len(runs) :]:
         ax.axis("off")

@@ -8,6 +8,7 @@ import json
 
 import matplotlib.pyplot as plt
 
+from eiplast import names
 from eiplast.figure import regions
 
 _columns = 6
@@ -26,7 +27,7 @@ def plot(*runs):
         regions.main(ax, ds.isel(W_EE=every, W_IE=every), case)
         rule = json.loads(ds.attrs["spec"])["rule"]
         overlap = float(ds.overlap.sel(case=case))
-        ax.set_title(f"{rule}\n{case}: {overlap:.1%}", fontsize=6)
+        ax.set_title(f"{names.printed(rule)}\n{names.printed(case)}: {overlap:.1%}", fontsize=6)
         if ax is not axes[-1, 0]:
             ax.set(xlabel="", ylabel="")
     for ax in axes.flat[len(panels) :]:

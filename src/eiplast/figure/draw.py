@@ -4,7 +4,7 @@ import importlib
 import sys
 from pathlib import Path
 
-from eiplast import atomic, netcdf, program
+from eiplast import atomic, names, netcdf, program
 from eiplast.figure import style
 
 # A date in the file would make two runs of the same commit differ.
@@ -41,12 +41,10 @@ def stamp(scale, datasets):
         sizes = sorted({ds.sizes[dim] for ds in datasets if dim in ds.sizes})
         if sizes:
             counts.append(f"{' or '.join(map(str, sizes))} {noun}")
-    names = sorted(
-        {str(name) for ds in datasets if "dataset" in ds.coords for name in ds.dataset.values}
-    )
+    found = {str(name) for ds in datasets if "dataset" in ds.coords for name in ds.dataset.values}
     if not counts:
         return f"{scale} scale: deterministic, as at paper scale"
-    where = f" on {', '.join(names)}" if names else ""
+    where = f" on {', '.join(map(names.printed, sorted(found)))}" if found else ""
     return f"{scale} scale, not the paper's: n = {', '.join(counts)}{where}"
 
 

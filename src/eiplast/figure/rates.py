@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 
+from eiplast import names
 from eiplast.figure import style
 
 populations = (("E", style.E_colour), ("I", style.I_colour))
@@ -91,11 +92,10 @@ def final_rates(ax, ds):
 
 def outcomes(ds):
     """How many networks end in which way, in words."""
-    names = ds.outcome.attrs["flag_meanings"].split()
-    counts = np.bincount(ds.outcome.values.ravel(), minlength=len(names))
-    counted = zip(names, counts, strict=True)
-    words = [f"{n} {name.replace('_', ' ')}" for name, n in counted if n]
-    return "\n".join(", ".join(words[i : i + 2]) for i in range(0, len(words), 2))
+    ends = ds.outcome.attrs["flag_meanings"].split()
+    counts = np.bincount(ds.outcome.values.ravel(), minlength=len(ends))
+    words = [f"{n} {names.printed(end)}" for end, n in zip(ends, counts, strict=True) if n]
+    return "\n".join(";  ".join(words[i : i + 2]) for i in range(0, len(words), 2))
 
 
 def weight_changes(axes, ds, lines=True):

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from eiplast import names
+
 
 def table(ds, part):
     """One row a cell (data set, depth, method, set-up): mean, sd, n, how many seeds diverged, samples lost.
@@ -35,7 +37,7 @@ def layout(numbers):
     """Methods and set-ups down, data sets and depths across, as printed, with n and what was lost."""
     text = numbers.assign(
         cell=[_text(row) for _, row in numbers.iterrows()],
-        column=numbers.dataset + ", " + numbers.n_hidden.astype(str) + " hidden",
+        column=numbers.dataset.map(names.printed) + ", " + numbers.n_hidden.astype(str) + " hidden",
     )
     index = ["method", "setup"]
     wide = text.pivot(index=index, columns="column", values="cell")

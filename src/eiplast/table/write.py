@@ -8,7 +8,7 @@ import importlib
 import sys
 from pathlib import Path
 
-from eiplast import atomic, netcdf, program
+from eiplast import atomic, names, netcdf, program
 from eiplast.figure import draw
 
 
@@ -18,7 +18,8 @@ def main(name, scale, output, *runs):
     module = importlib.import_module(f"eiplast.table.{name}")
     numbers = module.table(*datasets)
     text = module.layout(numbers) if hasattr(module, "layout") else numbers.copy()
-    caption = _caption(module, scale, datasets)
+    text = names.frame(text)
+    caption = names.sentence(_caption(module, scale, datasets))
     numbers.insert(0, "scale", scale)
     escaped = caption.replace("%", r"\%").replace("_", r"\_")
     _write(output, ".csv", numbers.to_csv(index=False))
