@@ -9,6 +9,7 @@ import json
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import patheffects
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -30,8 +31,8 @@ _labels = {
     "W_II": "$W_{II}$ = 0, SI (26): positive above",
     "paradoxical": "$W_{EE}g_E$ = 1, SI (27): paradoxical on the right",
     "border": "$W_{EE}g_E$ = 1, SI (27): paradoxical on the right",
-    "printed": "printed condition of the rule",
-    "printed_2": "its second printed condition",
+    "printed": "printed condition of the rule; ticks: where it holds",
+    "printed_2": "its second printed condition; ticks: where it holds",
 }
 
 
@@ -105,7 +106,12 @@ def legend(figure, names=(), **kwargs):
     handles = [
         Patch(fc=neural_colour, label="neurons stable, weights positive"),
         Patch(fc=unphysical_colour, label="neurons stable, a weight negative"),
-        Patch(fc="none", ec=hatch_colour, hatch="////", label="rule stable (eigenvalues)"),
+        Patch(
+            fc="none",
+            ec=hatch_colour,
+            hatch="////",
+            label="rule stable (eigenvalues), shown where det > 0",
+        ),
     ]
     handles += [Line2D([], [], **_lines[name], label=_labels[name]) for name in names]
     style_of = {"loc": "outside lower center", "ncols": 2, "fontsize": 6.5} | kwargs
@@ -145,7 +151,7 @@ def _zero(ax, ds, values, name):
     if not _changes(values):
         return
     kept = _lines[name]
-    ax.contour(
+    drawn = ax.contour(
         ds.W_EE,
         ds.W_IE,
         values,
@@ -154,6 +160,10 @@ def _zero(ax, ds, values, name):
         linestyles=kept["ls"],
         linewidths=kept["lw"],
     )
+    if name.startswith("printed"):
+        # Contours keep larger values on their left, which is the side of the ticks: the condition holds there.
+        ticks = patheffects.withTickedStroke(angle=90, spacing=9, length=0.35, linewidth=0.7)
+        drawn.set(path_effects=[ticks])
 
 
 def _changes(values):
