@@ -1,6 +1,6 @@
 """A Fig. 3: the weight change of one synapse against the postsynaptic rate.
 
-(a) Intact circuit with closed-loop feedback towards two targets (arrows): stable fixed points at the
+(a) Intact circuit with closed-loop feedback towards two targets (arrows): stable fixed points near the
 targets. (b) Without top-down feedback, two linear approximations (inset: the inverse activation function
 in black): a stable and an unstable fixed point. (c) Isolated neuron under imposed inhibition: the threshold
 shifts with inhibition and the stable fixed point is gone. (d) of the paper redraws measurements of Kirkwood
@@ -14,7 +14,7 @@ from eiplast.figure import style
 
 def plot(closed_loop, open_loop, isolated):
     """The three panels and the inset."""
-    figure, axes = plt.subplots(1, 3, figsize=(7.2, 2.3), layout="constrained")
+    figure, axes = plt.subplots(1, 3, figsize=(7.2, 2.7), layout="constrained")
     _closed_loop(axes[0], closed_loop)
     _open_loop(axes[1], open_loop)
     _isolated(axes[2], isolated)
@@ -39,7 +39,7 @@ def _closed_loop(ax, ds):
             arrowprops={"arrowstyle": "->", "color": colour},
         )
     ax.set_ylim(-5, 12)
-    ax.legend(loc="upper left")
+    style.legend_below(ax)
 
 
 def _open_loop(ax, ds):
@@ -58,11 +58,11 @@ def _open_loop(ax, ds):
     inset.set_xlabel("$r^I$", fontsize=6, labelpad=1)
     inset.set_ylabel(r"$\phi^{-1}$", fontsize=6, labelpad=1)
     ax.set_ylim(-10, 16)
-    ax.legend(loc="lower left")
+    style.legend_below(ax, ncols=1)
 
 
 def _isolated(ax, ds):
     for i, colour in enumerate(style.blues):
         ax.plot(ds.r_E[i], ds.dW[i, 0], color=colour, label=f"$r^I$ = {ds.level.values[i]:g}")
     ax.set_ylim(-12, 12)
-    ax.legend(loc="upper left")
+    style.legend_below(ax)

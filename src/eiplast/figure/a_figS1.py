@@ -25,7 +25,7 @@ _layout = {
 
 def plot(ds):
     """Panels (a) to (g): a row a rule, a column a condition."""
-    figure, axes = plt.subplots(3, 3, figsize=(7.2, 6.4), layout="constrained")
+    figure, axes = plt.subplots(3, 3, figsize=(7.2, 7.2), layout="constrained")
     for ax in axes.flat:
         ax.set_visible(False)
     for name, (place, letter, title, limits) in _layout.items():
@@ -53,8 +53,4 @@ def _panel(ax, ds, name):
             arrow = {"arrowstyle": "->", "color": colours[i]}
             ax.annotate("", (value, 0), (value, 1), arrowprops=arrow)
     if len(values) > 1:
-        above = name in ("dendritic_isolated", "dfc_isolated")
-        where = (
-            "upper right" if above else "upper left" if name == "burst_isolated" else "lower left"
-        )
-        ax.legend(loc=where, ncols=2 if above else 1, fontsize=6)
+        style.legend_below(ax, ncols=4 if len(values) > 2 else 2)

@@ -37,8 +37,8 @@ def plot(closed_loop, open_loop, isolated):
         ax.set_title(title)
     for ax, label in zip(axes[-1], ["$r^I$", *["postsynaptic rate $r^E$"] * 3], strict=True):
         ax.set_xlabel(label)
-    axes[0, 1].legend(loc="upper left", fontsize=6, ncols=2, handlelength=1, columnspacing=0.8)
-    axes[0, 3].legend(loc="lower right", fontsize=6, ncols=2, handlelength=1, columnspacing=0.8)
+    for ax in axes[-1, [1, 3]]:
+        style.legend_below(ax, bbox_to_anchor=(0.5, -0.45))
     return figure
 
 

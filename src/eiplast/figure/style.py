@@ -45,6 +45,12 @@ def letter(ax, text):
     ax.set_title(text, loc="left", fontweight="bold", fontsize=10)
 
 
+def legend_below(ax, **kwargs):
+    """A legend under the label of the x axis, where it covers no curve."""
+    where = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.28), "fontsize": 6, "ncols": 2}
+    ax.legend(**where | {"handlelength": 1, "columnspacing": 0.8} | kwargs)
+
+
 def log_ticks(axis, subs):
     """Plain numbers at `subs` times the powers of ten: matplotlib's own crowd an axis of about a decade."""
     axis.set_major_locator(ticker.LogLocator(subs=subs))
