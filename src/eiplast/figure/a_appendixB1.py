@@ -8,6 +8,7 @@ that both are zero together. rho: rank correlation over epochs, mean over seeds.
 import matplotlib.pyplot as plt
 import numpy as np
 
+from eiplast import names
 from eiplast.figure import style
 
 
@@ -26,7 +27,9 @@ def plot(ds):
             style.log_ticks(ax.xaxis, (1, 3))
             style.log_ticks(ax.yaxis, (1, 3))
             ax.legend(loc="upper left", fontsize=6)
-            ax.set_title(f"{dataset}, {n_hidden} hidden layer{'s' if n_hidden > 1 else ''}")
+            ax.set_title(
+                f"{names.printed(dataset)}, {n_hidden} hidden layer{'s' if n_hidden > 1 else ''}"
+            )
     for ax in axes[-1]:
         ax.set_xlabel("output loss $L$ less its least value (nat)")
     for row in axes:
@@ -39,5 +42,5 @@ def _path(ax, ds, method):
         return
     L = (ds.loss.sel(part="train") - ds.loss_floor).mean("seed")
     rho = float(ds.H_L_correlation.mean())
-    label = f"{method.replace('_', ' ')} ($\\rho$ = {rho:.2f})"
+    label = f"{names.printed(method)} ($\\rho$ = {rho:.2f})"
     ax.plot(L, ds.H.mean("seed"), "o-", ms=2, lw=0.7, color=style.methods.get(method), label=label)
