@@ -14,7 +14,7 @@ from eiplast.figure import rates, style
 def plot(current, W_IE):
     """Panels B and C: one trial each, and the rates of all trials before and during the step."""
     figure, axes = plt.subplots(
-        1, 4, figsize=(7.2, 2.0), layout="constrained", width_ratios=(3, 1.2, 3, 1.2)
+        1, 4, figsize=(7.2, 2.3), layout="constrained", width_ratios=(3, 1.2, 3, 1.2)
     )
     for left, right, ds, letter, title in (
         (*axes[:2], current, "B", "current into I"),
@@ -29,5 +29,5 @@ def plot(current, W_IE):
     axes[0].plot([], [], color=style.E_colour, label="E")
     axes[0].plot([], [], color=style.I_colour, label="I")
     axes[0].plot([], [], color="0.4", ls="--", label="set-points")
-    axes[0].legend(loc="upper right", ncols=3, columnspacing=0.8, handlelength=1)
+    style.legend_below(axes[0], ncols=3)
     return figure

@@ -68,7 +68,9 @@ def _final_weights(axes, batch):
         for i, colour in enumerate(pairs):
             rates.balance_line(ax, batch.isel(variant=i), post, colour)
         ax.set_ylim(bottom=bottom)
-    axes[0].legend(title="E, I set-points", title_fontsize=6, fontsize=6)
+    style.legend_below(
+        axes[0], title="E, I set-points", title_fontsize=6, ncols=1, bbox_to_anchor=(0.5, -0.36)
+    )
 
 
 def analytical(ax, ds):

@@ -1,4 +1,4 @@
-"""B Fig. S3: cross-homeostatic rules converge from broad initial weights.
+"""B Fig. S3: cross-homeostatic rules from broad initial weights.
 
 (A) Weights of many networks from first to last (circles); blue: the theoretical balance line. How they end is
 counted above. (B) The same first (blue) and last weights without the lines.
@@ -14,8 +14,8 @@ def plot(batch):
     figure, axes = plt.subplots(1, 4, figsize=(8.4, 2.4), layout="constrained")
     rates.weight_changes(axes[:2], batch)
     rates.weight_changes(axes[2:], batch, lines=False)
-    axes[1].set_title(rates.outcomes(batch), fontsize=6)
-    axes[2].legend(fontsize=6)
+    figure.suptitle(rates.outcomes(batch), fontsize=7)
+    style.legend_below(axes[2])
     for ax, letter in zip(axes[::2], "AB", strict=True):
         style.letter(ax, letter)
     return figure

@@ -23,13 +23,17 @@ def plot(runs):
     seconds = ds.time.values / 1000
     for name, prefix in (("A", ""), ("B", "Ca_")):
         _over_time(axes[name], ds, seconds, prefix)
+    for population, colour in rates.populations:
+        axes["B"].plot([], [], color=colour, label=population)
+    axes["B"].plot([], [], color="0.4", ls="--", label="set-points")
+    axes["B"].legend(loc="center left", bbox_to_anchor=(1, 0.5))
     axes["A"].set(ylabel="rate (Hz)")
     axes["A"].set_title(rates.outcomes(ds), fontsize=6)
     axes["B"].set(ylabel="sensor (Hz)")
     for c, colour in rates.weight_colours.items():
         axes["C"].plot(seconds, ds[f"W_{c}"], color=colour, label=f"$W_{{{c}}}$")
     axes["C"].set(xlabel="time (s)", ylabel="weight")
-    axes["C"].legend(ncols=4)
+    axes["C"].legend(loc="center left", bbox_to_anchor=(1, 0.5))
     on = np.flatnonzero(ds.Ca_I.values > 1)
     take_off = seconds[on[0]] if len(on) else seconds[-1] / 2
     windows = {"D": (0, 1), "E": (take_off - 5, take_off + 5), "F": (seconds[-1] - 1, seconds[-1])}
