@@ -1,4 +1,5 @@
-"""B Fig. S7: cross-homeostatic rules with many units converge from broad initial weights.
+"""B Fig. S7: cross-homeostatic rules with many units from broad initial weights: the mean over networks comes to
+the set-points; how many networks do so each is counted in (B).
 
 (A) Mean rates of each network in the first trial (blue) and at the end (black); dotted: set-points. (B) Final mean
 rates (dots), mean and standard error; how they end is counted below.
