@@ -2,11 +2,11 @@
 
 (A) All sixteen: is there a region of stability of the rule; is its overlap with that of the neurons large
 (more than the fraction in the head); how many networks reach both set-points when they start at them (linear
-regime) and from weak weights (sub-linear regime)? Green: yes, or at least the share in the head. (C) Single
-trials of one network under HAAA; dashed: set-points. (D) Its average rates and weights across trials. (E) Final
-rates of networks from many initial weights under HAAA (dots), mean and standard error; how they end is counted
-below. (F) Regions of HAAA for equal learning rates. (G) The same with fast plasticity onto I: stable in the
-paradoxical region only, right of the blue line. (B) of the paper is a drawing.
+regime) and from weak weights (sub-linear regime)? Dot: yes, or at least the share in the head; cross: no.
+(C) Single trials of one network under HAAA; dashed: set-points. (D) Its average rates and weights across trials.
+(E) Final rates of networks from many initial weights under HAAA (dots), mean and standard error; how they end is
+counted below. (F) Regions of HAAA for equal learning rates. (G) The same with fast plasticity onto I: stable in
+the paradoxical region only, right of the blue line. (B) of the paper is a drawing.
 """
 
 import json
@@ -14,6 +14,11 @@ import json
 import matplotlib.pyplot as plt
 
 from eiplast.figure import rates, regions, style
+
+_marks = {
+    True: {"marker": "o", "ms": 5, "color": style.E_colour},
+    False: {"marker": "x", "ms": 4, "color": style.I_colour},
+}
 
 
 def plot(linear, sublinear, example, batch, stability):
@@ -37,7 +42,7 @@ def dots(ax, ds):
     for row, name in enumerate(names):
         for column, variable in enumerate(("region_present", "large_overlap")):
             yes = bool(ds[variable].sel(case=name))
-            ax.plot(column, row, "o", ms=5, color=style.E_colour if yes else style.I_colour)
+            ax.plot(column, row, **_marks[yes])
     ax.set(xticks=range(4), xlim=(-0.6, 3.9), ylim=(len(names) - 0.4, -0.6))
     share = rf"$\geq$ {p['success']:g}"
     heads = (
@@ -60,7 +65,7 @@ def signs(ax, success, *regimes):
         for row, name in enumerate(_rules(ds.variant.values)):
             converged = ds.converged.sel(variant=name).values
             yes = converged.mean() >= success
-            ax.plot(column, row, "o", ms=5, color=style.E_colour if yes else style.I_colour)
+            ax.plot(column, row, **_marks[bool(yes)])
             counts = f"{converged.sum()}/{converged.size}"
             ax.text(column + 0.18, row, counts, va="center", fontsize=6)
 
