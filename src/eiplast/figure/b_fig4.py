@@ -68,9 +68,16 @@ def _final_weights(axes, batch):
         for i, colour in enumerate(pairs):
             rates.balance_line(ax, batch.isel(variant=i), post, colour)
         ax.set_ylim(bottom=bottom)
-    style.legend_below(
-        axes[0], title="E, I set-points", title_fontsize=6, ncols=1, bbox_to_anchor=(0.5, -0.36)
+    # Over the panels, beside their letter: below them the legend of the regions begins.
+    legend = axes[0].legend(
+        loc="lower left",
+        bbox_to_anchor=(0.05, 0.98),
+        ncols=3,
+        fontsize=6,
+        handlelength=1,
+        columnspacing=0.8,
     )
+    legend.set_in_layout(False)
 
 
 def analytical(ax, ds):
