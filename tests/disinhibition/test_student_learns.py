@@ -62,5 +62,5 @@ def test_tables_of_accuracy_are_mean_and_deviation_of_their_part():
     assert test["sd"] == pytest.approx(2**0.5)
     assert (validation["mean"], validation["sd"], validation["n"]) == (91.0, 1.0, 3)
     assert (
-        a_table1.layout(a_table1.table(ds))["mnist, 1 hidden"][0] == "97.00 ± 1.41 (n = 2, 17 lost)"
+        a_table1.layout(a_table1.table(ds))["MNIST, 1 hidden"][0] == "97.00 ± 1.41 (n = 2, 17 lost)"
     )
