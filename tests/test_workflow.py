@@ -43,8 +43,10 @@ provenance = {
 
 
 def _files(checkout, pattern="**/*.nc"):
+    """Results by name; what a killed job had half written is none, and goes once no job can be writing it."""
     results = checkout.folder / "results"
-    return {str(path.relative_to(results)): path for path in sorted(results.glob(pattern))}
+    found = [path for path in sorted(results.glob(pattern)) if not path.name.startswith(".")]
+    return {str(path.relative_to(results)): path for path in found}
 
 
 def test_every_netcdf_explains_itself(finished):
