@@ -12,10 +12,10 @@ import psutil
 import pytest
 import yaml
 
-# Before any of them is imported: the shapes that their annotations say are held at every call.
-with jaxtyping.install_import_hook("eiplast.disinhibition", "beartype.beartype"):
-    from eiplast.disinhibition import control, network, ode  # noqa: F401
 from eiplast import settings
+
+# The shapes that the annotations of these modules say are held at every call.
+jaxtyping.install_import_hook("eiplast.disinhibition", "beartype.beartype")
 
 root = Path(__file__).parent.parent
 

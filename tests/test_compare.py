@@ -260,7 +260,7 @@ def test_the_one_survivor_of_many_is_not_a_result():
 
 def test_rows_whose_runs_are_gone_stay_and_say_so(tmp_path, monkeypatch):
     monkeypatch.setattr(
-        compare, "printed", lambda: [entry, {**entry, "quantity": "y", "source": "never_run.nc"}]
+        printed, "printed", lambda: [entry, {**entry, "quantity": "y", "source": "never_run.nc"}]
     )
     table, run = tmp_path / "so_far.csv", tmp_path / "aggregate/train.nc"
     run.parent.mkdir()
@@ -346,7 +346,7 @@ def test_a_standard_deviation_of_few_is_not_judged(n):
 
 def test_a_kept_standard_deviation_stays(tmp_path, monkeypatch):
     claim = entry | {"printed": "0.20", "spread": None, "of": "spread"}
-    monkeypatch.setattr(compare, "printed", lambda: [claim])
+    monkeypatch.setattr(printed, "printed", lambda: [claim])
     table, run = tmp_path / "so_far.csv", tmp_path / "aggregate/train.nc"
     run.parent.mkdir()
     _dataset(_sample(98.1, 0.3, 10)).to_netcdf(run)

@@ -76,18 +76,17 @@ def spiking_spec(homeostasis, run):
     return spec(homeostasis["spiking"], homeostasis["spiking_sets"][changes["set"]], changes)
 
 
-def train_spec(a, setup, method, n_seeds, **place):
+def train_spec(a, setup, method, **changes):
     """Specification of one cell of A Tables 1 and S3; `a` is the section ``disinhibition``."""
-    place |= {"setup": setup, "method": method, "n_seeds": n_seeds}
-    place["reported_epoch"] = a["reported_epoch"]
-    return spec(a["train"], a["setups"][setup], a["methods"][method], place)
+    named = {"setup": setup, "method": method} | {k: a[k] for k in ("n_seeds", "reported_epoch")}
+    return spec(a["train"], a["setups"][setup], a["methods"][method], named, changes)
 
 
 def variant_spec(a, variant, method, **place):
     """Specification of one variant of such a cell."""
     chosen = a["ablation"] | a["ablation_variants"][variant]
-    cell = json.loads(train_spec(a, chosen["setup"], method, chosen["n_seeds"], **place))
-    return spec(cell, chosen["changes"], {"variant": variant})
+    changes = chosen["changes"] | {"variant": variant, "n_seeds": chosen["n_seeds"]}
+    return train_spec(a, chosen["setup"], method, **changes, **place)
 
 
 def is_there(path, workflow):
@@ -114,20 +113,22 @@ def images(scale, dataset, result, workflow):
 def cells(scale, of_scale):
     """Runs of `train` and `ablation` at a scale with these settings: cells of A Table 1, variants."""
     a = of_scale["disinhibition"]
-    trained = [("train", setup, a | of_scale) for setup in a["setups"]]
-    varied = [
-        ("ablation", name, a["ablation"] | a["ablation_variants"][name])
-        for name in a["ablation"]["variants"]
-    ]
+    runs = {
+        "train": {setup: a | of_scale for setup in a["setups"]},
+        "ablation": {
+            variant: a["ablation"] | a["ablation_variants"][variant]
+            for variant in a["ablation"]["variants"]
+        },
+    }
     return {
         rule: [
             f"results/{scale}/{rule}/{name}/{dataset}/{method}/hidden{n_hidden}.nc"
-            for _, name, of in found
+            for name, of in named.items()
             for dataset in of["datasets"]
             for method in of["methods"]
             for n_hidden in of["n_hidden"]
         ]
-        for rule, found in (("train", trained), ("ablation", varied))
+        for rule, named in runs.items()
     }
 
 

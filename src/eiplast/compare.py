@@ -14,8 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from eiplast import atomic, netcdf, ours, program, reasons, verdict
-from eiplast.printed import of_setups, printed
+from eiplast import atomic, netcdf, ours, printed, program, reasons, verdict
 
 columns = [
     "paper",
@@ -49,7 +48,7 @@ def main(scale, output, *runs):
     """Write the comparison table of one scale."""
     folder = Path(output).parent
     sources = {str(Path(path).relative_to(folder)): path for path in runs}
-    entries = [one for entry in printed() for one in of_setups(entry)]
+    entries = printed.rows()
     named = [one for e in entries for one in (e, e.get("reason") or {}, ours.reference(e))]
     used = {one.get("source") for one in named}
     datasets = {source: netcdf.load(sources[source]) for source in sources if source in used}

@@ -42,23 +42,26 @@ def found(s):
 def _ablation_contradictions(s):
     """The variants are paired with cells of A Table 1, which have to be trained."""
     a, path = s["disinhibition"], ["disinhibition", "ablation"]
-    if not set(a["ablation"]["variants"]) <= set(a["ablation_variants"]):
-        known = ", ".join(a["ablation_variants"])
-        yield [*path, "variants"], a["ablation"]["variants"], f"must be among {known}"
-    known = {key: a[key] for key in ("n_hidden", "methods")}
-    known |= {"setup": a["setups"], "datasets": s["datasets"]}
+    known = {"setup": a["setups"], "datasets": s["datasets"]}
+    known |= {key: a[key] for key in ("n_hidden", "methods")}
+    yield from _unknown([*path, "variants"], a["ablation"]["variants"], a["ablation_variants"])
     for name in a["ablation"]["variants"]:
-        changed = a["ablation_variants"].get(name, {})
-        variant = a["ablation"] | changed
-        for key, allowed in known.items():
-            where = ["disinhibition", "ablation_variants", name] if key in changed else path
-            chosen = variant[key] if isinstance(variant[key], list) else [variant[key]]
-            if not set(chosen) <= set(allowed):
-                yield [*where, key], variant[key], f"must be among {', '.join(map(str, allowed))}"
+        own = a["ablation_variants"].get(name, {})
+        variant = a["ablation"] | own
+        where = {
+            key: ["disinhibition", "ablation_variants", name, key] if key in own else [*path, key]
+            for key in (*known, "n_seeds")
+        }
+        for key in known:
+            yield from _unknown(where[key], variant[key], known[key])
         if variant["n_seeds"] > a["n_seeds"]:
-            where = ["disinhibition", "ablation_variants", name] if "n_seeds" in changed else path
             allowed = f"must not exceed disinhibition.n_seeds = {a['n_seeds']}"
-            yield [*where, "n_seeds"], variant["n_seeds"], allowed
+            yield where["n_seeds"], variant["n_seeds"], allowed
+
+
+def _unknown(path, chosen, known):
+    if not set(chosen if isinstance(chosen, list) else [chosen]) <= set(known):
+        yield path, chosen, f"must be among {', '.join(map(str, known))}"
 
 
 def _rate_contradictions(path, run, s):

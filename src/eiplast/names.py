@@ -52,6 +52,11 @@ def printed(item):
     return _printed.get(item, item.replace("_", " "))
 
 
+def network(dataset, n_hidden):
+    """What a panel says of the networks in it."""
+    return f"{printed(dataset)}, {n_hidden} hidden layer{'s' if n_hidden > 1 else ''}"
+
+
 def sentence(text):
     """`text` with every data set in it by its printed name."""
     for name in ("fashion_mnist", "mnist"):

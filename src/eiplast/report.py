@@ -88,9 +88,8 @@ def _identity(row):
 
 
 def _row(row):
-    numbers = {key: row[key] for key in ("printed_n", "reproduced", "n", "difference")}
+    numbers = {key: row[key] for key in ("printed_n", "reproduced", "n", "difference", "rounding")}
     numbers |= {"printed": row["printed"].lstrip("<> "), "interval": row["ci_low"]}
-    numbers["rounding"] = row["rounding"]
     low, high = _short(row["ci_low"]), _short(row["ci_high"])
     shown = {
         "printed": _with_spread(row["printed"], row["printed_spread"]),

@@ -86,10 +86,15 @@ def _half_width(entry, mean, spread, n):
     if spread is None:
         return 0.0, "one value, no interval" if n == 1 else f"all {n} values are equal"
     if entry.get("spread") is None or str(entry["printed"])[0] in "<>":
-        return stats.t.ppf(0.975, n - 1) * spread / np.sqrt(n), "one-sample t interval"
+        return of_mean(spread, n), "one-sample t interval"
     theirs = float(entry["printed"]), float(entry["spread"]), entry["n"]
     p = stats.ttest_ind_from_stats(mean, spread, n, *theirs, equal_var=False).pvalue
     return _welch(spread, n, *theirs[1:]), f"Welch t-test p = {p:.2g}"
+
+
+def of_mean(spread, n):
+    """Half the 95 % interval of the mean of `n` values with the standard deviation `spread`: one-sample t."""
+    return stats.t.ppf(0.975, n - 1) * spread / np.sqrt(n)
 
 
 def _welch(spread_1, n_1, spread_2, n_2):

@@ -102,7 +102,6 @@ rule train:
             SETTINGS[w.scale]["disinhibition"],
             w.setup,
             w.method,
-            SETTINGS[w.scale]["disinhibition"]["n_seeds"],
             dataset=w.dataset,
             n_hidden=int(w.n_hidden),
         ),

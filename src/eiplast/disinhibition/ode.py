@@ -50,10 +50,9 @@ def controlled(
 
 def _each(settle, *samples):
     """`settle` of every sample; on a processor a few at a time, which fit its cache and wait for no others."""
-    together = _together if jax.default_backend() == "cpu" else None
-    return jax.lax.map(
-        lambda sample: settle(*sample), samples, batch_size=together or len(samples[-1])
-    )
+    if jax.default_backend() != "cpu":
+        return jax.vmap(settle)(*samples)
+    return jax.lax.map(lambda sample: settle(*sample), samples, batch_size=_together)
 
 
 def _settle(state, parameters, drive, Q, r_tar, p):

@@ -120,7 +120,7 @@ def _fixed_points(r_E, dW, unit):
             "largest less least stable fixed point, all lines and levels",
         ),
         "with_stable": (dims, there, "whether there is a stable fixed point"),
-        "n_stable": ((), np.isfinite(stable).sum(), "number of stable fixed points, all levels"),
+        "n_stable": ((), there.sum(), "number of stable fixed points, all levels"),
         "threshold_shift": (
             (),
             shift,

@@ -27,9 +27,7 @@ def plot(ds):
             style.log_ticks(ax.xaxis, (1, 3))
             style.log_ticks(ax.yaxis, (1, 3))
             ax.legend(loc="upper left", fontsize=6)
-            ax.set_title(
-                f"{names.printed(dataset)}, {n_hidden} hidden layer{'s' if n_hidden > 1 else ''}"
-            )
+            ax.set_title(names.network(dataset, n_hidden))
     for ax in axes[-1]:
         ax.set_xlabel("output loss $L$ less its least value (nat)")
     for row in axes:

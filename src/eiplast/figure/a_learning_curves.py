@@ -22,9 +22,7 @@ def plot(ds):
                 for setup, dashes in zip(ds.setup.values, ("-", "--"), strict=False):
                     error = 100 - cell.accuracy.sel({"method": method, "setup": setup})
                     _curve(ax, error, method, setup, dashes)
-            ax.set_title(
-                f"{names.printed(dataset)}, {n_hidden} hidden layer{'s' if n_hidden > 1 else ''}"
-            )
+            ax.set_title(names.network(dataset, n_hidden))
             ax.set_yscale("log")
             style.log_ticks(ax.yaxis, (1, 2, 3, 5, 7))
     for ax in axes[-1]:

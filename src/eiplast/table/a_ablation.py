@@ -7,41 +7,35 @@ that is best on validation in place of the last.
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+
+from eiplast.table import effect
 
 _place = ["dataset", "n_hidden", "method", "setup"]
 
 
 def table(ablation, train):
     """One row a cell and variant: mean of the paired differences, its interval, n."""
+    n_epochs = ablation.n_epochs.stack(place=_place).dropna("place", how="all")
     rows = []
-    for place in _cells(ablation):
-        pair = [ds.accuracy.sel(place).sel(part="test") for ds in (ablation, train)]
-        for variant in ablation.variant.values:
-            values = pair[0].sel(variant=variant)
-            if values.notnull().any() or ablation.diverged.sel(place).sel(variant=variant).any():
-                diverged = int(ablation.diverged.sel(place).sel(variant=variant).sum())
-                rows.append(
-                    {"variant": variant} | place | _row(values, pair[1]) | {"diverged": diverged}
-                )
-        rows.append({"variant": "best_epoch"} | place | _best_epoch(train.sel(place)))
+    for at in n_epochs.place.values:
+        place = dict(zip(_place, at, strict=True))
+        default = train.sel(place)
+        for variant in n_epochs.sel(place=at).dropna("variant").variant.values:
+            cell = ablation.sel(place).sel(variant=variant)
+            rows.append({"variant": variant} | place | _row(cell, default))
+        rows.append({"variant": "best_epoch"} | place | _best_epoch(default))
     return pd.DataFrame(rows)
 
 
-def _cells(ablation):
-    """Where anything was varied, in the order of the table."""
-    found = ablation.accuracy.notnull().any(["variant", "seed", "epoch", "part"])
-    stacked = found.stack(place=_place)
-    return [dict(zip(_place, at, strict=True)) for at in stacked.place.values[stacked.values]]
-
-
-def _row(variant, default):
-    """At the last epoch that the variant has."""
-    epoch = variant.dropna("epoch", how="all").epoch.max()
-    ours, theirs = (values.sel(epoch=epoch).dropna("seed") for values in (variant, default))
+def _row(cell, default):
+    """At the last epoch of the variant."""
+    epochs = int(cell.n_epochs)
+    ours, theirs = (
+        ds.accuracy.sel(part="test", epoch=epochs).dropna("seed") for ds in (cell, default)
+    )
     seeds = np.intersect1d(ours.seed, theirs.seed)
     pairs = [values.sel(seed=seeds).values for values in (ours, theirs)]
-    return {"epochs": int(epoch)} | _paired(*pairs)
+    return {"epochs": epochs} | _paired(*pairs) | {"diverged": int(cell.diverged.sum())}
 
 
 def _best_epoch(cell):
@@ -56,18 +50,10 @@ def _best_epoch(cell):
 
 
 def _paired(ours, theirs):
-    difference = ours - theirs
-    n = difference.size
-    mean = difference.mean() if n else np.nan
-    half = stats.t.ppf(0.975, n - 1) * difference.std(ddof=1) / np.sqrt(n) if n > 1 else np.nan
-    return {
-        "variant_mean": ours.mean() if n else np.nan,
-        "default_mean": theirs.mean() if n else np.nan,
-        "difference": mean,
-        "ci_low": mean - half,
-        "ci_high": mean + half,
-        "n": n,
-    }
+    means = [values.mean() if values.size else np.nan for values in (ours, theirs)]
+    return dict(zip(("variant_mean", "default_mean"), means, strict=True)) | effect.size(
+        ours - theirs
+    )
 
 
 def layout(numbers):

@@ -1,5 +1,7 @@
 """Accuracies as A Tables 1 and S3 show them: mean and standard deviation over seeds."""
 
+import itertools
+
 import pandas as pd
 
 from eiplast import names
@@ -11,20 +13,15 @@ def table(ds, part):
     lost : samples whose equilibrium the solver did not find, in all epochs of all seeds
     """
     values = ds.reported_accuracy.sel(part=part)
-    rows = []
-    for dataset in ds.dataset.values:
-        for n_hidden in ds.n_hidden.values:
-            for method in ds.method.values:
-                for setup in ds.setup.values:
-                    where = {"dataset": dataset, "n_hidden": n_hidden, "method": method}
-                    rows.append(where | _cell(ds, values, where | {"setup": setup}))
-    return pd.DataFrame(rows)
+    names_of = ("dataset", "n_hidden", "method", "setup")
+    places = itertools.product(*(ds[name].values for name in names_of))
+    cells = (dict(zip(names_of, place, strict=True)) for place in places)
+    return pd.DataFrame([where | _cell(ds, values, where) for where in cells])
 
 
 def _cell(ds, values, where):
     sample = values.sel(where).dropna("seed")
     return {
-        "setup": where["setup"],
         "mean": float(sample.mean()) if sample.size else float("nan"),
         "sd": float(sample.std(ddof=1)) if sample.size > 1 else float("nan"),
         "n": sample.size,

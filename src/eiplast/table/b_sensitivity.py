@@ -6,9 +6,9 @@ code_euler steps E first, so that I sees the new E; no_noise has none; no_rate_f
 rates that the rule sees; code_W_II starts the examples of B Figs. 2B and 4B with W_II = 1.5 in place of 2.
 """
 
-import numpy as np
 import pandas as pd
-from scipy import stats
+
+from eiplast.table import effect
 
 _printed = "paper"
 _named = {
@@ -23,18 +23,12 @@ def table(choices, homeostatic, cross):
     runs = {"Fig. 4E": choices, "Fig. 2B": homeostatic, "Fig. 4B": cross}
     return pd.DataFrame(
         {"item": item, "variant": variant, "quantity": quantity, "unit": unit}
-        | _size(ds[name].sel(variant=variant).values)
+        | effect.size(ds[name].sel(variant=variant).values)
         for item, ds in runs.items()
         for variant in ds.variant.values
         if variant != _printed
         for name, (quantity, unit) in _named.items()
     )
-
-
-def _size(values):
-    n, mean = values.size, values.mean()
-    half = stats.t.ppf(0.975, n - 1) * values.std(ddof=1) / np.sqrt(n) if n > 1 else np.nan
-    return {"difference": mean, "ci_low": mean - half, "ci_high": mean + half, "n": n}
 
 
 def layout(numbers):

@@ -1,0 +1,48 @@
+"""The table of ablations: paired by seed at the variant's last epoch, diverged cells included."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from eiplast.table import a_ablation
+
+place = {"setup": ["text"], "dataset": ["mnist"], "method": ["m"], "n_hidden": [1]}
+
+
+def _cell(test, n_epochs, **variant):
+    """A cell with the accuracies `test` (seed, epoch) on the test images."""
+    coords = place | variant
+    shape = [1] * len(coords)
+    accuracy = np.reshape(test, (*shape, *np.shape(test), 1))
+    reported = accuracy[..., -1, :]
+    return xr.Dataset(
+        {
+            "accuracy": ((*coords, "seed", "epoch", "part"), accuracy),
+            "accuracy_best": ((*coords, "seed", "part"), reported),
+            "accuracy_last": ((*coords, "seed", "part"), reported),
+            "diverged": ((*coords, "seed"), np.isnan(reported[..., 0])),
+            "n_epochs": (tuple(coords), np.full(shape, n_epochs)),
+        },
+        coords | {"seed": range(len(test)), "epoch": [1, 2], "part": ["test"]},
+    )
+
+
+def test_pairs_at_the_last_epoch_and_shows_what_diverged():
+    train = _cell([[90.0, 92.0], [91.0, 94.0], [90.0, 93.0]], 2)
+    nan = np.nan
+    variants = xr.concat(
+        [
+            _cell([[91.0, 93.0], [92.0, 96.0], [nan, nan]], 2, variant=["whole"]),
+            _cell([[88.0, nan], [90.0, nan], [89.0, nan]], 1, variant=["short"]),
+            _cell([[80.0, nan], [nan, nan], [nan, nan]], 2, variant=["lost"]),
+        ],
+        "variant",
+    )
+    table = a_ablation.table(variants, train).set_index("variant")
+    assert list(table.index) == ["whole", "short", "lost", "best_epoch"]
+    assert table.difference["whole"] == pytest.approx(1.5)
+    assert (table.n["whole"], table.diverged["whole"]) == (2, 1)
+    assert (table.epochs["short"], table.variant_mean["short"]) == (1, pytest.approx(89.0))
+    assert (table.n["lost"], table.diverged["lost"]) == (0, 3)
+    assert np.isnan(table.difference["lost"])
+    assert table.difference["best_epoch"] == 0
