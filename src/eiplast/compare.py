@@ -49,8 +49,8 @@ def main(scale, output, *runs):
     folder = Path(output).parent
     sources = {str(Path(path).relative_to(folder)): path for path in runs}
     entries = printed.rows()
-    named = [one for e in entries for one in (e, e.get("reason") or {}, ours.reference(e))]
-    used = {one.get("source") for one in named}
+    named = [one for e in entries for one in (e, e.get("reason") or {})]
+    used = {one.get("source") for e in named for one in (e, ours.reference(e))}
     datasets = {source: netcdf.load(sources[source]) for source in sources if source in used}
     earlier = ours.earlier(output)
     rows = []

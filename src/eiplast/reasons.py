@@ -1,14 +1,12 @@
 """Why a row differs: the run that shows it, or that no reason was found.
 
 An entry names what it takes for the reason: `because`, and where a run without it lies, `source` (a file of
-results), `variable` and `select`. It counts where that run comes nearer to the print than ours, or where
+results), `variable`, `select`, `over`. It counts where that run comes nearer to the print than ours, or where
 `variable` is null and the run shows it as a whole; else the row of the authors' settings is the reason, if that
 holds.
 """
 
-import numpy as np
-
-from eiplast import verdict
+from eiplast import ours, verdict
 
 none = "no reason found"
 
@@ -27,10 +25,10 @@ def explain(rows, entries, datasets, earlier=None):
     }
     for row, entry, before in zip(rows, entries, earlier, strict=True):
         row |= {"reason": None, "shown_by": None}
-        if row["verdict"] == "differs":
-            other = authors.get(verdict.claim(row))
-            found = _named(row, entry, datasets) or _kept(before, datasets)
-            row |= found or _authors(other) or {"reason": none}
+        if row["verdict"] in ("differs", "undecided"):
+            row |= _named(row, entry, datasets) or _kept(before, datasets) or {}
+        if row["verdict"] == "differs" and not row["reason"]:
+            row |= _authors(authors.get(verdict.claim(row))) or {"reason": none}
 
 
 def _named(row, entry, datasets):
@@ -42,23 +40,20 @@ def _named(row, entry, datasets):
     if variable is None:
         return {"reason": reason["because"], "shown_by": reason["source"]}
     select = {k: v for k, v in entry["select"].items() if k in ds[variable].dims}
-    try:
-        values = ds[variable].sel(select | reason.get("select", {}))
-    except KeyError:
-        return None
-    values = np.asarray(values.values, dtype=float).ravel()
-    values = values[np.isfinite(values)]
-    if not values.size:
+    there = entry | reason | {"select": select | reason.get("select", {})}
+    beside = datasets.get(ours.reference(there).get("source"))
+    numbers, _ = ours.numbers(there, ds, "", beside)
+    if numbers is None or not numbers["n"]:
         return None
     bound = float(str(row["printed"]).lstrip("<> "))
     side = {"<": 1, ">": -1}.get(str(row["printed"])[0])
     off, ours_off = (
         abs(value - bound) if side is None else side * (value - bound)
-        for value in (values.mean(), row["reproduced"])
+        for value in (numbers["reproduced"], row["reproduced"])
     )
     if off >= ours_off:
         return None
-    found = f"{reason['because']}: {values.mean():.4g} (n = {values.size})"
+    found = f"{reason['because']}: {numbers['reproduced']:.4g} (n = {numbers['n']})"
     return {"reason": found, "shown_by": reason["source"]}
 
 

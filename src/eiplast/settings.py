@@ -58,11 +58,11 @@ def _with_datasets(schema):
 
 
 def _with_rule_parameters(schema):
-    """`schema` that also knows what plasticity rules read as p["name"], the reader's own rules among them."""
+    """`schema` that also knows what plasticity rules read as p["name"], p.get("name"), the reader's own too."""
     schema = copy.deepcopy(schema)
     homeostasis = schema["properties"]["homeostasis"]["properties"]
     rules = "".join(map(inspect.getsource, plasticity.RULES.values()))
-    read = {name: {"type": "number"} for name in re.findall(r'\bp\["(\w+)"\]', rules)}
+    read = {name: {"type": "number"} for name in re.findall(r'\bp(?:\[|\.get\()"(\w+)"', rules)}
     run = homeostasis["rate_runs"]["additionalProperties"]["properties"]
     variant = run["variants"]["additionalProperties"]["properties"]
     for known in (run, variant):

@@ -62,6 +62,19 @@ def test_two_term_is_eqs_11_and_17_written_out(density):
             assert dW["II"][i, j] == pytest.approx(expected)
 
 
+def test_two_term_with_rates_onto_E_and_onto_I_is_eq_8():
+    E, I, W, A = _network(4, 3)
+    rates = {"alpha_E": 2e-4, "alpha_I": 3e-4, "beta_E": 5e-4, "beta_I": 7e-4}
+    dW = plasticity.two_term(E, I, E, I, W, A, p | rates)
+    error_E, error_I = 5 - E, 14 - I
+    onto_E = 2e-4 * error_I.mean() + 5e-4 * error_E
+    onto_I = -3e-4 * error_E.mean() + 7e-4 * error_I
+    np.testing.assert_allclose(dW["EE"], np.outer(onto_E, E))
+    np.testing.assert_allclose(dW["EI"], -np.outer(onto_E, I))
+    np.testing.assert_allclose(dW["IE"], np.outer(onto_I, E))
+    np.testing.assert_allclose(dW["II"], -np.outer(onto_I, I))
+
+
 @pytest.mark.parametrize("rule", ["homeostatic", "cross_homeostatic", "two_term"])
 def test_a_batch_is_its_networks_one_by_one(rule):
     networks = [_network(6, 3, seed=seed) for seed in range(4)]

@@ -38,13 +38,17 @@ def cross_homeostatic(E, I, E_pre, I_pre, W, A, p):
 
 
 def two_term(E, I, E_pre, I_pre, W, A, p):
-    """Cross-homeostatic with `alpha` plus homeostatic with `beta`: B Eqs. (8), (11), (16), SI (9)."""
-    classes = ("EE", "EI", "IE", "II")
-    cross = p | {f"alpha_{c}": p["alpha"] for c in classes}
-    own = p | {f"alpha_{c}": p["beta"] for c in classes}
+    """Cross-homeostatic with `alpha` plus homeostatic with `beta`: B Eqs. (8), (11), (16), SI (9).
+
+    Where `p` has alpha_E, alpha_I, beta_E or beta_I, these are the rates onto E and onto I: B Eq. (8), SI (57).
+    """
+    alpha = {"E": p.get("alpha_E", p["alpha"]), "I": p.get("alpha_I", p["alpha"])}
+    beta = {"E": p.get("beta_E", p["beta"]), "I": p.get("beta_I", p["beta"])}
+    cross = p | {f"alpha_{c}": alpha[c[0]] for c in neural.CLASSES}
+    own = p | {f"alpha_{c}": beta[c[0]] for c in neural.CLASSES}
     dW_cross = cross_homeostatic(E, I, E_pre, I_pre, W, A, cross)
     dW_own = homeostatic(E, I, E_pre, I_pre, W, A, own)
-    return {c: dW_cross[c] + dW_own[c] for c in classes}
+    return {c: dW_cross[c] + dW_own[c] for c in neural.CLASSES}
 
 
 def synaptic_scaling(E, I, E_pre, I_pre, W, A, p):

@@ -32,6 +32,7 @@ p = rates | {
     "I_set": I_set,
     "I_ext": I_ext,
 }
+onto = {name: sp.Symbol(name, real=True) for name in ("alpha_E", "alpha_I", "beta_E", "beta_I")}
 W = dict(zip(classes, (W_EE, W_EI, W_IE, W_II), strict=True))
 threshold = theta_E - I_ext
 gain_E, gain_I = W_EE * g_E - 1, W_II * g_I + 1
@@ -51,29 +52,30 @@ def at_set_points(expression):
 
 
 @functools.cache
-def change(rule):
-    """The rule's own function on symbols: dW_EE, dW_EI, dW_IE, dW_II."""
+def change(rule, apart=False):
+    """The rule's own function on symbols: dW_EE, dW_EI, dW_IE, dW_II; `apart`: with rates onto E and onto I."""
+    given = p | onto if apart else p
     rate_E, rate_I = np.array([E], dtype=object), np.array([I], dtype=object)
     weights = {c: np.array([[W[c]]], dtype=object) for c in classes}
     A = {c: np.array([[sp.Integer(1)]], dtype=object) for c in classes}
-    dW = plasticity.RULES[rule](rate_E, rate_I, rate_E, rate_I, weights, A, p)
+    dW = plasticity.RULES[rule](rate_E, rate_I, rate_E, rate_I, weights, A, given)
     return sp.Matrix([sp.sympify(dW[c][0, 0]) for c in classes])
 
 
 @functools.cache
-def jacobian(rule):
+def jacobian(rule, apart=False):
     """4 x 4 Jacobian of the weights on the attractor, E and I following SI (18)."""
-    dW, weights = change(rule), sp.Matrix(list(W.values()))
+    dW, weights = change(rule, apart), sp.Matrix(list(W.values()))
     slopes = sp.Matrix(neural.fixed_point(W, p)).jacobian(weights)
     J = dW.jacobian(weights) + dW.jacobian(sp.Matrix([E, I])) * slopes
     return J.applyfunc(lambda x: sp.cancel(sp.together(at_set_points(x))))
 
 
-def off_plane(rule):
+def off_plane(rule, apart=False):
     """2 x 2 dynamics of E_set W_EE - I_set W_EI and E_set W_IE - I_set W_II."""
-    onto = sp.Matrix([[E_set, -I_set, 0, 0], [0, 0, E_set, -I_set]])
+    across = sp.Matrix([[E_set, -I_set, 0, 0], [0, 0, E_set, -I_set]])
     back = sp.Matrix([[1 / E_set, 0], [0, 0], [0, 1 / E_set], [0, 0]])
-    return onto * jacobian(rule) * back
+    return across * jacobian(rule, apart) * back
 
 
 def printed(rule):
@@ -171,6 +173,25 @@ def test_two_term():
     c = (I_set * theta_I - E_set * threshold) * g_E * g_I
     eleven = ((a_ + b_ + c) * alpha - (a - b) * beta).subs(on_attractor)
     assert zero(eleven - condition * E_set * g_I)
+
+
+def test_two_term_with_rates_onto_E_and_onto_I():
+    """Main text, Eq. (8): SI (43) with a rate onto E and one onto I; for positive rates the trace decides."""
+    M = off_plane("two_term", apart=True)
+    alpha_E, alpha_I, beta_E, beta_I = onto.values()
+    squares = E_set**2 + I_set**2
+    condition = (
+        (I_set * alpha_E + E_set * beta_E) * W_IE * g_E
+        - (I_set * beta_I - E_set * alpha_I) * W_EE * g_E
+        - (threshold * g_E + E_set) * alpha_I
+        - theta_I * g_E * beta_E
+        + I_set * beta_I
+    )
+    assert zero(M.trace() + squares * g_I * condition / (I_set * C_up))
+    assert zero(M.det() - squares**2 * (alpha_E * alpha_I + beta_E * beta_I) * g_E * g_I / C_up)
+    one = {alpha_E: alpha, alpha_I: alpha, beta_E: beta, beta_I: beta}
+    (printed_condition,) = printed("two_term")
+    assert zero(condition.subs(one) - printed_condition)
 
 
 def test_synaptic_scaling():

@@ -112,6 +112,9 @@ def _dataset(spec, r, sensor, W):
         last = r[:, -len(r[0]) // 10 :, i].mean(1)
         about = f"mean rate of {population} over the last tenth"
         ds[f"{population}_last"] = ("init", last, hz | {"long_name": about})
+        seconds = _by_second(spec, r[..., i])
+        about = f"mean rate of {population} in each second"
+        ds[f"{population}_by_second"] = (("init", "second"), seconds, hz | {"long_name": about})
     for c in neural.CLASSES:
         about = f"weight onto {c[0]} from {c[1]}, network 0"
         ds[f"W_{c}"] = ("time", W[c][0], one | {"long_name": about})
@@ -122,4 +125,13 @@ def _dataset(spec, r, sensor, W):
     time = (np.arange(r.shape[1]) + 1) * spec["record_dt"]
     ds["time"] = ("time", time, {"units": "ms", "long_name": "time from the start"})
     ds["init"] = ("init", np.arange(len(r)), one | {"long_name": "initialisation"})
+    about = {"units": "s", "long_name": "second of the run, the first is 1"}
+    ds["second"] = ("second", np.arange(ds.sizes["second"]) + 1, about)
     return ds
+
+
+def _by_second(spec, r):
+    """Means of `r` (init, time) over whole seconds, (init, second), float32."""
+    points = round(1e3 / spec["record_dt"])
+    whole = r[:, : r.shape[1] // points * points]
+    return whole.reshape(len(r), -1, points).mean(-1).astype("f4")
