@@ -2,8 +2,8 @@
 
 An entry names what it takes for the reason: `because`, and where a run without it lies, `source` (a file of
 results), `variable`, `select`, `over`. It counts where that run comes nearer to the print than ours, or where
-`variable` is null and the run shows it as a whole; else the row of the authors' settings is the reason, if that
-holds.
+`variable` is null and the run shows it as a whole; a guess has no `source`. Else the row of the authors' settings
+is the reason, if that holds.
 """
 
 from eiplast import ours, verdict
@@ -33,6 +33,8 @@ def explain(rows, entries, datasets, earlier=None):
 
 def _named(row, entry, datasets):
     reason = entry.get("reason")
+    if reason and "source" not in reason:
+        return {"reason": reason["because"], "shown_by": None}
     ds = datasets.get(reason["source"]) if reason else None
     if ds is None:
         return None

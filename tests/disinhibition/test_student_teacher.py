@@ -78,3 +78,11 @@ def _norm(Q):
 
 def _static(p):
     return tuple((k, tuple(v) if isinstance(v, list) else v) for k, v in sorted(p.items()))
+
+
+def test_losses_of_a_window_are_those_of_eqs_4_and_8():
+    """Of one seed and output: L, H, the loss under control, the variance of the target; halves of means."""
+    target, student_open, controlled = (np.array([[[0.0], [2.0]]]) + x for x in (0.0, 1.0, 0.5))
+    end = student_teacher.Window(None, None, controlled, np.array([[3.0, 5.0]]), 1)
+    found = student_teacher._losses(target, student_open, end)
+    np.testing.assert_allclose(found[:, 0], [0.5, 4.0, 0.125, 0.5])

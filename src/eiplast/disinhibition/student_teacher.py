@@ -26,7 +26,7 @@ def run(spec):
     open_loop = functools.partial(_window, static, waves, None, **_modes["open_loop"])
     before = _example(static, waves, teacher, pupil)
     neurons_teacher = neurons = _rest(static, n_seeds)
-    losses = np.full((3, n_seeds, n_windows), np.nan)
+    losses = np.full((4, n_seeds, n_windows), np.nan)
     steps = np.zeros((n_seeds, n_windows), int)
     alive = np.ones(n_seeds, bool)
     for window in tqdm(range(burn_in + n_windows), unit="window", file=sys.stderr, mininterval=2):
@@ -60,11 +60,14 @@ _modes = {
 
 
 def _losses(r_tar, r_open, end):
-    """L, H and the loss under control of one window, (3, seed)."""
+    """L, H, the loss under control and the variance of the target in one window, (4, seed)."""
     # ASSUME: the sums over data points of A Eqs. (4), (8) become means over time. DIFFERS: the authors' code
     # leaves out the factor 1/2 in both.
-    halves = [((r - r_tar) ** 2).sum(-1).mean(-1) / 2 for r in (r_open, end.r_L)]
-    return np.stack([halves[0], end.H.mean(-1), halves[1]])
+    halves = [
+        ((r - r_tar) ** 2).sum(-1).mean(-1) / 2
+        for r in (r_open, end.r_L, r_tar.mean(1, keepdims=True))
+    ]
+    return np.stack([halves[0], end.H.mean(-1), *halves[1:]])
 
 
 def _example(static, waves, teacher, pupil):
@@ -197,17 +200,26 @@ def _dataset(spec, losses, steps, diverged, before, after):
         "L": "mean squared error without control, half the sum over outputs, mean over the window",
         "H": "control loss ||Qc||^2 / 2, mean over the window",
         "L_closed": "mean squared error under control, half the sum over outputs, mean over the window",
+        "variance": "variance of the target over the window, half the sum over outputs",
     }
     data = {
         name: (("seed", "window"), values, number | {"long_name": meaning})
         for (name, meaning), values in zip(names.items(), losses, strict=True)
     }
-    L, H, L_closed = losses
+    L, H, L_closed, variance = losses
     summaries = {
         "L_ratio": (L[:, -1] / L[:, 0], "open-loop loss L, last window over first"),
         "H_ratio": (H[:, -1] / H[:, 0], "control loss H, last window over first"),
         "control_ratio": (L_closed[:, 0] / L[:, 0], "loss in the first window, control over none"),
         "L_last": (L[:, -1], "open-loop loss L in the last window"),
+        "unexplained_first": (
+            L[:, 0] / variance[:, 0],
+            "L over the target's variance, first window",
+        ),
+        "unexplained_last": (
+            L[:, -1] / variance[:, -1],
+            "L over the target's variance, last window",
+        ),
         "diverged": (diverged, "the solver failed or a loss was not finite"),
     }
     data |= {

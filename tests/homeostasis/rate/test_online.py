@@ -50,3 +50,11 @@ def test_pulses_come_at_their_rate(rate_spec):
     spec["online"] = {"tau_Ca": 1000.0, "pulse_rate": 1.0}
     onsets = (np.diff(online._pulses(spec, 0).astype(int)) > 0).sum()
     assert onsets == pytest.approx(1000, abs=4 * 1000**0.5)
+
+
+def test_every_network_has_its_mean_rate_in_each_second(rate_spec):
+    ds = online.run(_spec(rate_spec, duration=2500.0))
+    assert ds.E_by_second.shape == (2, 2)
+    assert ds.second.values.tolist() == [1, 2]
+    second = (ds.time > 1000) & (ds.time <= 2000)
+    assert ds.I_by_second[0, 1] == pytest.approx(ds.I[second].mean().item(), rel=1e-5)

@@ -5,10 +5,11 @@ import json
 import brian2
 import numpy as np
 import pytest
+import xarray as xr
 from brian2 import StateMonitor, ms, mV, pA
 
 from eiplast.homeostasis import neural
-from eiplast.homeostasis.spiking import model, paradox, robustness, train
+from eiplast.homeostasis.spiking import model, paradox, results, robustness, train
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +131,29 @@ def test_currents_of_synapses_add_up(still):
     # Of the E units that may move, the first step with current of I alone, which is faster, goes down.
     quiet = monitors["E"].v[p["n_E"] // 2 :, 30] / mV
     assert (quiet < p["E_L_E"]).any()
+
+
+def test_a_silent_first_trial_shows_the_kick_and_the_noise():
+    """B SI Tables S1, S2: spikes of the kicked units just after the kick, and v long after it."""
+    noise = 2 * np.random.default_rng(0).standard_normal(1500)
+    v = np.where(np.arange(1500) < 600, 50.0, noise)[None]
+    ds = xr.Dataset(
+        {
+            "spike_record_E": ("spike_E", [0, 0, 0, 0, 1]),
+            "spike_unit_E": ("spike_E", [0, 0, 2, 1, 1]),
+            "spike_time_E": ("spike_E", [99.0, 120.0, 130.0, 250.0, 120.0]),
+            "v_E": (("record", "time"), v),
+            "v_I": (("record", "time"), v / 2),
+        },
+        {"time": np.arange(1500.0)},
+    )
+    results._add_silence(ds, {"t_kick": 100.0, "n_E": 9, "n_kicked": 3})
+    assert ds.kick_spikes.values.tolist() == [1, 0, 1]
+    assert ds.noise_sd_E.item() == pytest.approx(2, rel=0.1)
+    assert ds.noise_sd_I.item() == pytest.approx(1, rel=0.1)
+
+
+def test_mean_delays_are_those_of_the_synapses(trained):
+    for pre in "EI":
+        steps = np.concatenate([trained[f"delay_{post}{pre}"].values for post in "EI"])
+        assert trained[f"delay_mean_{pre}"].item() == pytest.approx(0.1 * steps.mean())

@@ -133,5 +133,5 @@ def _dataset(spec, r, sensor, W):
 def _by_second(spec, r):
     """Means of `r` (init, time) over whole seconds, (init, second), float32."""
     points = round(1e3 / spec["record_dt"])
-    whole = r[:, : r.shape[1] // points * points]
-    return whole.reshape(len(r), -1, points).mean(-1).astype("f4")
+    seconds = r.shape[1] // points
+    return r[:, : seconds * points].reshape(len(r), seconds, points).mean(-1).astype("f4")

@@ -8,6 +8,8 @@ from scipy import stats
 from eiplast.homeostasis import neural
 from eiplast.homeostasis.spiking import trials, up_states
 
+_echo = 100.0  # ms after the kick in which spikes are its own
+
 # What is kept of every trial: units and meaning.
 HISTORY = {
     "E_mean": ("Hz", "mean rate of E units in the Up-state"),
@@ -45,6 +47,9 @@ def build(state, synapses, kept, spec):
         _add_balance(ds, state, x)
     for c in neural.CLASSES:
         _add_synapses(ds, state[f"w_{c}"], synapses[c], c)
+    _add_delays(ds, synapses, spec)
+    if kept[0] == 0 and ds.n_up[0] == 0:
+        _add_silence(ds, spec)
     coordinates = {
         "trial": (np.arange(spec["n_trials"]), "1", "trial"),
         "late": (np.arange(spec["n_trials"])[late], "1", "late trial"),
@@ -140,3 +145,25 @@ def _add_synapses(ds, w, synapses, c):
         about = _about("1", f"{end}synaptic unit")
         ds[f"{end}_{c}"] = dim, synapses[end].astype(np.int16), about
     ds[f"delay_{c}"] = dim, synapses["delay"], _about("step", "delay in steps of dt")
+
+
+def _add_delays(ds, synapses, spec):
+    for pre in "EI":
+        steps = np.concatenate([synapses[post + pre]["delay"] for post in "EI"])
+        about = _about("ms", f"mean delay of the synapses from {pre}, B SI Table S2")
+        ds[f"delay_mean_{pre}"] = (), steps.mean() * spec["dt"], about
+
+
+def _add_silence(ds, spec):
+    """Of a first trial without an Up-state: spikes of the kicked units, and of v (mV) what noise alone does."""
+    first = ds.spike_record_E.values == 0
+    unit, since = ds.spike_unit_E.values[first], ds.spike_time_E.values[first] - spec["t_kick"]
+    by_kick = unit[(since >= 0) & (since < _echo)]
+    spikes = np.bincount(by_kick, minlength=spec["n_E"])[: spec["n_kicked"]]
+    about = f"spikes of a kicked unit within {_echo:g} ms of the kick, first trial"
+    ds["kick_spikes"] = "kicked", spikes, _about("1", about)
+    quiet = ds.time.values >= spec["t_kick"] + 5 * _echo
+    for x in "EI":
+        sd = ds[f"v_{x}"].values[0, quiet].std(ddof=1)
+        about = f"standard deviation of the potential of {x} unit 0 by noise alone, first trial"
+        ds[f"noise_sd_{x}"] = (), sd, _about("mV", about)

@@ -167,13 +167,12 @@ def weight_changes(r, pre, A, spec):
     average itself, after the cross-homeostatic term has read it and before the homeostatic one does.
     """
     E, I, E_pre, I_pre = (x.astype(np.float32) for x in (r["E"], r["I"], pre["E"], pre["I"]))
-    alpha = spec["alpha"]
+    # Not the whole block, whose beta_E and beta_I are adaptation.
+    p = {"alpha": spec["alpha"], "beta": spec["alpha"]} | {x: spec[x] for x in ("E_set", "I_set")}
     if not spec["floor_error"]:
-        return plasticity.two_term(E, I, E_pre, I_pre, None, A, spec | {"beta": alpha})
-    cross = plasticity.two_term(E, I, E_pre, I_pre, None, A, spec | {"beta": 0.0})
-    own = plasticity.two_term(
-        E_pre, I_pre, E_pre, I_pre, None, A, spec | {"alpha": 0.0, "beta": alpha}
-    )
+        return plasticity.two_term(E, I, E_pre, I_pre, None, A, p)
+    cross = plasticity.two_term(E, I, E_pre, I_pre, None, A, p | {"beta": 0.0})
+    own = plasticity.two_term(E_pre, I_pre, E_pre, I_pre, None, A, p | {"alpha": 0.0})
     return {c: cross[c] + own[c] for c in cross}
 
 
