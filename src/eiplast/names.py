@@ -13,6 +13,7 @@ _printed = {
     "exact_inverse_avg_J": "exact inverse, averaged J",
     "linear_threshold": "linear threshold",
     "linear_threshold_avg_J": "linear threshold, averaged J",
+    "exact_inverse_code": "exact inverse (authors' code)",
     "linear_threshold_code": "linear threshold (authors' code)",
     "linear_threshold_wide": "linear threshold, wider start",
     # set-ups and what is varied in them
@@ -25,6 +26,8 @@ _printed = {
     "bias": "with biases",
     "bias_deep": "with biases, three hidden layers",
     "split_5000": "5000 validation samples",
+    "gains_half": "half the gains k_p and k_i",
+    "gains_double": "twice the gains k_p and k_i",
     "stopping": "stopping of the solver",
     "stopping_strict": "stopping of the solver, strict",
     # rules of plasticity of paper B

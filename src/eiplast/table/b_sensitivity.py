@@ -3,7 +3,8 @@
 Variant minus the run as printed, from the same initial weights and noise: mean over networks, or over seeds of the
 noise of one network (B Figs. 2B, 4B), with its 95 % interval.
 code_euler steps E first, so that I sees the new E; no_noise has none; no_rate_floor has no floor of 1 Hz under the
-rates that the rule sees; code_W_II starts the examples of B Figs. 2B and 4B with W_II = 1.5 in place of 2.
+rates that the rule sees; code_W_II starts the examples of B Figs. 2B, 4B with W_II = 1.5 in place of 2; code has
+besides E stepped first and a pulse of 101 steps, as the authors' code; half_alpha halves the learning rate.
 """
 
 import pandas as pd
