@@ -8,7 +8,6 @@ letter of a panel that the figure claims, and where a figure or table of a print
 import ast
 import collections
 import re
-import warnings
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ entries = [
     for paper in "ab"
     for entry in yaml.safe_load((package / f"completeness_{paper}.yaml").read_text("utf-8"))
 ]
-keys = {"paper", "item", "about", "code", "tests", "output", "not_ours", "missing"}
+keys = {"paper", "item", "about", "code", "tests", "output", "not_ours"}
 
 # What the papers print, by its last number or letter; panels without letters by their place.
 equations = [("A", "Eq.", 31), ("B", "Eq.", 18), ("B", "SI Eq.", 57)]
@@ -77,14 +76,14 @@ def _letters(last):
 def test_entry_is_whole(entry):
     assert set(entry) <= keys
     assert entry["paper"] in ("A", "B")
-    assert all(entry[key].strip() for key in {"item", "about", "not_ours", "missing"} & set(entry))
+    assert all(entry[key].strip() for key in {"item", "about", "not_ours"} & set(entry))
     assert {"item", "about"} <= set(entry)
     done = {"code", "tests"} <= set(entry)
-    assert ("not_ours" in entry) + (done or "missing" in entry) == 1
+    assert ("not_ours" in entry) + done == 1
     if "not_ours" in entry:
         assert not {"code", "tests", "output"} & set(entry)
     elif re.match("Fig|Table", entry["item"]):
-        assert entry.get("output") or "missing" in entry
+        assert entry.get("output")
 
 
 @pytest.mark.parametrize("entry", entries, ids=_name)
@@ -153,10 +152,3 @@ def test_every_output_of_a_print_is_in_an_entry():
     }
     assert len(printed) > 30
     assert printed <= named
-
-
-def test_what_is_missing_is_said():
-    """Does not fail: `missing` is honest, and pytest prints it as a warning."""
-    for entry in entries:
-        if "missing" in entry:
-            warnings.warn(f"{_name(entry)}: {entry['missing']}", stacklevel=1)
