@@ -1,6 +1,6 @@
 """Processor seconds for one trial of one network, ours beside a plain compiled loop of the same model, in one run.
 
-python benchmarks/rate_simulate.py [two|many|all] [trials]
+python benchmarks/rate.py [two|many|all] [trials]
 
 plain   : B Eqs. (1)-(3) and the rule as a reader would write them, one network after the other, compiled by numba,
           float64, normal numbers from numpy's default generator inside the loop

@@ -33,7 +33,7 @@ def _random_networks(n_E, n_I, k, n_steps=4000, seed=0):
     }
     current = np.zeros((n_steps, 2))
     current[100:200, 0] = 7.0
-    normal = noise.normal([noise.stream(seed, i) for i in range(k)], n_steps, n_E + n_I)
+    normal = noise.normal(noise.streams(seed, range(k), n_E + n_I), n_steps, n_E + n_I)
     state = np.zeros((k, n_E + n_I)), np.zeros((k, n_E + n_I))
     return state, W, current, normal
 
@@ -174,7 +174,7 @@ def test_sequential_shows_the_new_E_to_I(rate_spec):
 def test_noise_has_the_stationary_variance_of_its_process(rate_spec):
     """x' = (1 - a) x + s N: variance s^2 / (1 - (1 - a)^2), seen through a unit far above threshold."""
     n = 200_000
-    normal = noise.normal([noise.stream(0)], n, 2)[0]
+    normal = noise.normal(noise.streams(0, [0], 2), n, 2)[0]
     p = rate_spec | {"theta_E": -1000.0, "E_max": 1e4, "tau_E": 0.1}
     still = dict.fromkeys(fig1, 0.0)
     _, (E, _) = _run(p, still, np.zeros((n, 2)), normal=normal)

@@ -1,13 +1,14 @@
 """Normal numbers of the rate models: their distribution, and that streams are what they promise."""
 
 import numpy as np
+import pytest
 from scipy import stats
 
 from eiplast.homeostasis.rate import engine_jax, noise
 
 
 def _numbers(n=1_000_000):
-    return noise.normal([noise.stream(3)], n // 2, 2)
+    return noise.normal(noise.streams(3, [0], 2), n // 2, 2)
 
 
 def test_they_are_normal():
@@ -27,9 +28,22 @@ def test_tails_are_those_of_a_normal_number():
 
 
 def _mapped(bits):
-    out = np.empty(2 * len(bits), np.float32)
-    noise._box_muller(bits, out)
-    return out[::2], out[1::2]
+    first, second = np.empty((2, len(bits)), np.float32)
+    high, low = (bits >> np.uint64(32)).astype(np.uint32), bits.astype(np.uint32)
+    noise._box_muller(high, low, first, second)
+    return first, second
+
+
+@pytest.mark.parametrize("networks", [1, 3, 40])
+def test_bits_are_those_of_numpy(networks):
+    """Of a stream for each network and pair of units, keyed by seed, network, purpose and pair."""
+    n_steps, pairs = 5000, 2
+    numbers = noise.normal(noise.streams(5, range(networks), 2 * pairs), n_steps, 2 * pairs)
+    for network in range(networks):
+        for pair in range(pairs):
+            sequence = np.random.SeedSequence((5, network, 1, pair))
+            expected = _mapped(np.random.SFC64(sequence).random_raw(n_steps))
+            np.testing.assert_array_equal(numbers[network, :, pair::pairs].T, expected)
 
 
 def test_box_and_muller_in_float32_is_the_exact_map():
@@ -44,7 +58,7 @@ def test_box_and_muller_in_float32_is_the_exact_map():
 
 def test_units_steps_and_networks_are_independent():
     n = 100_000
-    z = noise.normal([noise.stream(0, 0, 1), noise.stream(0, 1, 1)], n, 3).astype(float)
+    z = noise.normal(noise.streams(0, range(2), 3), n, 3).astype(float)
     z = np.moveaxis(z, 0, 1).reshape(n, -1)
     columns = np.concatenate([z[1:], z[:-1]], 1)
     correlation = np.corrcoef(columns.T) - np.eye(12)
@@ -52,11 +66,11 @@ def test_units_steps_and_networks_are_independent():
 
 
 def test_numbers_do_not_depend_on_how_calls_are_split():
-    whole = noise.normal([noise.stream(7, i) for i in range(3)], 100, 5)
-    streams = [noise.stream(7, i) for i in range(3)]
-    parts = [noise.normal(streams, n, 5) for n in (30, 1, 69)]
+    whole = noise.normal(noise.streams(7, range(3), 5), 5000, 5)
+    streams = noise.streams(7, range(3), 5)
+    parts = [noise.normal(streams, n, 5) for n in (30, 1, 4969)]
     np.testing.assert_array_equal(np.concatenate(parts, 1), whole)
-    np.testing.assert_array_equal(noise.normal([noise.stream(7, 2)], 100, 5)[0], whole[2])
+    np.testing.assert_array_equal(noise.normal(noise.streams(7, [2], 5), 5000, 5)[0], whole[2])
 
 
 def test_numbers_of_the_device_belong_to_their_network():

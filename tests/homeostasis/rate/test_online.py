@@ -18,7 +18,7 @@ def test_online_is_the_rule_in_every_step(rate_spec):
     spec = _spec(rate_spec, duration=300.0)
     ds = online.run(spec)
     W = {c: spec[f"W_{c}"] for c in ("EE", "EI", "IE", "II")}
-    numbers = noise.normal([noise.stream(0, 0, 1)], 3000, 2)[0].astype(float)
+    numbers = noise.normal(noise.streams(0, [0], 2), 3000, 2)[0].astype(float)
     E = I = x_E = x_I = Ca_E = Ca_I = 0.0
     for t in range(3000):
         x_E, x_I = 0.9 * x_E + 0.1 * numbers[t, 0], 0.9 * x_I + 0.1 * numbers[t, 1]

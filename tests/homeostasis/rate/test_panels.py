@@ -50,7 +50,7 @@ def test_homeostatic_rule_leaves_the_set_points(run):
 
 def test_only_the_start_inside_both_regions_stays(run):
     """B Fig. S1."""
-    ds = run("homeostatic_regions", n_trials=1500, record_trials=[0]).squeeze()
+    ds = run("homeostatic_regions", n_init=1, n_trials=1500, record_trials=[0]).squeeze()
     assert (abs(ds.E_mean[:, 0] - 5) < 0.2).all()
     assert ds.converged.sel(variant="stable") == 1
     assert ds.converged.sel(variant="unstable") == 0
@@ -58,7 +58,7 @@ def test_only_the_start_inside_both_regions_stays(run):
 
 def test_haaa_fails_from_weak_weights(run):
     """B Fig. S2C-E."""
-    assert run("haaa_example", record_trials=[0]).outcome == silent
+    assert run("haaa_example", n_init=1, record_trials=[0]).outcome == silent
     assert run("haaa_batch", n_init=8, n_trials=600).converged.mean() < 0.5
 
 

@@ -8,8 +8,8 @@ import numpy as np
 # Networks of two populations that advance together: the more SIMD registers they fill, the less waits for a step.
 _lanes = (1, 8, 32)
 LANES = _lanes[-1]
-# Float32 numbers in a register of 512 bits.
-_register = 16
+# Float32 numbers in a register of 256 bits; more would leave lanes without a unit.
+_register = 8
 
 
 def integrate(state, matrix, current, normal, constants, n_E, sequential, every):
@@ -43,17 +43,38 @@ def _networks(r, x, matrix, current, normal, constants, n_E, sequential, every):
     """At most LANES networks of two populations; lanes without a network are zero."""
     k = len(r)
     lanes = next(size for size in _lanes if k <= size)
-    (E, I), keep, kick = constants
-    spare = [(0, 0), (0, lanes - k)]
-    r, x, W = (np.pad(a.T, spare) for a in (r, x, matrix.reshape(k, 4)))
-    numbers = np.ascontiguousarray(normal)
-    if k < lanes:
-        numbers = np.zeros((lanes, *normal.shape[1:]), np.float32)
-        numbers[:k] = normal
+    of_E, of_I = constants[0]
+    scale = np.array([[of_E[0] * of_E[1]], [of_I[0] * of_I[1]]])
+    weights = np.repeat(scale, 2, 0) * matrix.reshape(k, 4).T
+    rates, inputs, weights = (_spare(a, lanes) for a in (r.T, scale * x.T, weights))
+    numbers = normal.transpose(2, 1, 0)
+    numbers = np.ascontiguousarray(numbers if k == lanes else _spare(numbers, lanes))
     total, trace = np.empty((2, lanes)), np.empty((len(current) // every, 2, lanes))
-    kernel = _two_populations(lanes)
-    kernel(r, x, W, current, numbers, keep, kick, E, I, sequential, every, total, trace)
-    return r[:, :k].T, x[:, :k].T, total[:, :k].T, np.moveaxis(trace[:, :, :k], 2, 0)
+    kernel = _alone if lanes == 1 else _two_populations(lanes)
+    kernel(rates, inputs, weights, current, numbers, constants, sequential, every, total, trace)
+    x = inputs[:, :k] / scale
+    return rates[:, :k].T, x.T, total[:, :k].T, np.moveaxis(trace[:, :, :k], 2, 0)
+
+
+def _spare(values, lanes):
+    """A copy of `values` (..., k) with zeros up to `lanes`."""
+    wide = np.zeros((*values.shape[:-1], lanes), values.dtype)
+    wide[..., : values.shape[-1]] = values
+    return wide
+
+
+# In both kernels noise, currents and weights have the factor dt / tau times gain of their population already: it
+# takes two operations from the chain that each step waits for.
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _step(E, I, into_E, into_I, weights, of, sequential):
+    """Rates after one Euler step."""
+    W_EE, W_EI, W_IE, W_II = weights
+    (step_E, _, _, E_max), (step_I, _, _, I_max) = of
+    new_E = min(E_max, (1 - step_E) * E + max(W_EE * E + W_EI * I + into_E, 0.0))
+    seen_E = new_E if sequential else E
+    return new_E, min(I_max, (1 - step_I) * I + max(W_IE * seen_E + W_II * I + into_I, 0.0))
 
 
 @functools.cache
@@ -61,24 +82,23 @@ def _two_populations(lanes):
     """Kernel for so many networks. Without fused operations, a network ends alike in every number of lanes."""
 
     @numba.njit(nogil=True, cache=True)
-    def kernel(r, x, W, current, normal, keep, kick, of_E, of_I, sequential, every, total, trace):
-        step_E, g_E, theta_E, E_max = of_E
-        step_I, g_I, theta_I, I_max = of_I
-        E, I, x_E, x_I = (r[0].copy(), r[1].copy(), x[0].copy(), x[1].copy())
-        # With signs: weights from I are negative.
+    def kernel(r, x, W, current, normal, constants, sequential, every, total, trace):
+        of, keep, kick = constants
+        (step_E, g_E, theta_E, _), (step_I, g_I, theta_I, _) = of
+        scale_E, scale_I = step_E * g_E, step_I * g_I
+        E, I, x_E, x_I = r[0].copy(), r[1].copy(), x[0].copy(), x[1].copy()
         W_EE, W_EI, W_IE, W_II = W[0].copy(), W[1].copy(), W[2].copy(), W[3].copy()
         sum_E, sum_I = np.zeros(lanes), np.zeros(lanes)
         for t in range(len(current)):
-            into_E, into_I = current[t, 0] - theta_E, current[t, 1] - theta_I
+            into_E = scale_E * (current[t, 0] - theta_E)
+            into_I = scale_I * (current[t, 1] - theta_I)
             for k in range(lanes):
-                x_E[k] = keep * x_E[k] + kick * normal[k, t, 0]
-                x_I[k] = keep * x_I[k] + kick * normal[k, t, 1]
-                drive = W_EE[k] * E[k] + W_EI[k] * I[k] + x_E[k] + into_E
-                new_E = min(E_max, E[k] + step_E * (g_E * max(drive, 0.0) - E[k]))
-                seen_E = new_E if sequential else E[k]
-                drive = W_IE[k] * seen_E + W_II[k] * I[k] + x_I[k] + into_I
-                I[k] = min(I_max, I[k] + step_I * (g_I * max(drive, 0.0) - I[k]))
-                E[k] = new_E
+                x_E[k] = keep * x_E[k] + kick * scale_E * normal[0, t, k]
+                x_I[k] = keep * x_I[k] + kick * scale_I * normal[1, t, k]
+                weights = W_EE[k], W_EI[k], W_IE[k], W_II[k]
+                E[k], I[k] = _step(
+                    E[k], I[k], x_E[k] + into_E, x_I[k] + into_I, weights, of, sequential
+                )
                 sum_E[k] += E[k]
                 sum_I[k] += I[k]
             if (t + 1) % every == 0:
@@ -88,6 +108,30 @@ def _two_populations(lanes):
         total[0], total[1] = sum_E, sum_I
 
     return kernel
+
+
+@numba.njit(nogil=True, cache=True)
+def _alone(r, x, W, current, normal, constants, sequential, every, total, trace):
+    """The same for one network, whose numbers stay in registers."""
+    of, keep, kick = constants
+    (step_E, g_E, theta_E, _), (step_I, g_I, theta_I, _) = of
+    scale_E, scale_I = step_E * g_E, step_I * g_I
+    E, I, x_E, x_I = r[0, 0], r[1, 0], x[0, 0], x[1, 0]
+    weights = W[0, 0], W[1, 0], W[2, 0], W[3, 0]
+    sum_E = sum_I = 0.0
+    for t in range(len(current)):
+        into_E = scale_E * (current[t, 0] - theta_E)
+        into_I = scale_I * (current[t, 1] - theta_I)
+        x_E = keep * x_E + kick * scale_E * normal[0, t, 0]
+        x_I = keep * x_I + kick * scale_I * normal[1, t, 0]
+        E, I = _step(E, I, x_E + into_E, x_I + into_I, weights, of, sequential)
+        sum_E += E
+        sum_I += I
+        if (t + 1) % every == 0:
+            trace[t // every, 0, 0] = E
+            trace[t // every, 1, 0] = I
+    r[0], r[1], x[0], x[1] = E, I, x_E, x_I
+    total[0], total[1] = sum_E, sum_I
 
 
 def _one_network(r, x, matrix, current, normal, constants, n_E, sequential, every):
@@ -119,8 +163,9 @@ def _one_network(r, x, matrix, current, normal, constants, n_E, sequential, ever
 
 def _aligned(*shape):
     """Zeros that begin where a cache line does: else every load of a register touches two lines."""
-    numbers = np.zeros(int(np.prod(shape)) + _register, np.float32)
-    first = -numbers.ctypes.data % (4 * _register) // 4
+    line = 16
+    numbers = np.zeros(int(np.prod(shape)) + line, np.float32)
+    first = -numbers.ctypes.data % (4 * line) // 4
     return numbers[first : first + int(np.prod(shape))].reshape(shape)
 
 
@@ -145,7 +190,9 @@ def _many_units(n_E, n, size, split):
                 x[i] = keep * x[i] + kick * normal[t, i]
                 drive[i] = x[i] + (current[t, 1] - theta[i])
             for first, last in ((0, split), (split, size)):
-                for j in range(0, len(columns), 4):
+                for ahead in range(0, len(columns), 4):
+                    # To and fro: the weights fill more than the first-level cache, whose part is used twice.
+                    j = len(columns) - 4 - ahead if t % 2 else ahead
                     r_0, r_1, r_2, r_3 = r[j], r[j + 1], r[j + 2], r[j + 3]
                     # Silent units drive nobody.
                     if r_0 + r_1 + r_2 + r_3 == 0:

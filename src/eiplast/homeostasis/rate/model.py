@@ -43,8 +43,8 @@ def matrix(W):
 
 def constants(p):
     """Of E and of I: step (dt / tau), gain, threshold, saturation; then keep and kick of the noise."""
-    of_class = [
+    of_class = tuple(
         (p["dt"] / p[f"tau_{c}"], p[f"g_{c}"], p[f"theta_{c}"], p[f"{c}_max"]) for c in "EI"
-    ]
+    )
     # sigma_OU is per square root of a second, dt in ms.
     return of_class, 1 - p["dt"] / p["tau_OU"], p["sigma_OU"] * math.sqrt(p["dt"] / _ms_per_s)

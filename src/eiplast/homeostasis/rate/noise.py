@@ -1,18 +1,23 @@
-"""Normal numbers for the noise of the rate models: one stream a network, numpy's bits, Box and Muller's map.
+"""Normal numbers for the noise of the rate models: one stream a pair of units, numpy's bits, Box and Muller's map.
 
-The map from bits to normal numbers is our own because numpy's takes four times as long and is half
-the cost of a trial of two populations (benchmarks/rate.py). A radius has 24 bits, as float32 has.
+Bits and map run in loops of our own, many streams at a time, because numpy's take three to four times as long and
+are half the cost of a trial of two populations (benchmarks/rate.py). A radius has 24 bits, as float32 has.
 """
 
 import numba
 import numpy as np
 
 _one = np.float32(1)
+# Numbers made at once: they stay in the first-level cache.
+_block = 2048
 
 
-def stream(*key):
-    """Bit generator of its own for every `key` of integers, such as seed, network and purpose."""
-    return np.random.SFC64(np.random.SeedSequence(key))
+def streams(seed, networks, n):
+    """State of a stream for every network and pair of its `n` units, (4, k, pairs): of numpy's SFC64."""
+    keys = [[(seed, network, 1, pair) for pair in range(-(-n // 2))] for network in networks]
+    words = [[np.random.SFC64(np.random.SeedSequence(key)).state for key in row] for row in keys]
+    states = [[state["state"]["state"] for state in row] for row in words]
+    return np.ascontiguousarray(np.moveaxis(np.array(states, np.uint64), -1, 0))
 
 
 def source(spec, networks):
@@ -27,44 +32,97 @@ def source(spec, networks):
         return lambda trial, start, n_steps: engine_jax.normal(
             spec["seed"], networks, trial, start, n_steps, n
         )
-    streams = [stream(spec["seed"], network, 1) for network in networks]
-    return lambda trial, start, n_steps: normal(streams, n_steps, n)
+    state = streams(spec["seed"], networks, n)
+    return lambda trial, start, n_steps: normal(state, n_steps, n)
 
 
-def normal(streams, n_steps, n):
-    """Standard normal numbers, shape (len(streams), n_steps, n), float32.
+def normal(state, n_steps, n):
+    """Standard normal numbers of `streams`, shape (k, n_steps, n), float32; the streams go on.
 
-    A stream gives the same numbers whoever shares the call and however the steps are split into calls.
+    A stream gives the same numbers whoever shares the call and however the steps are split into calls. In memory
+    they lie as the engines read them: networks beside each other, or the units of one.
     """
-    even = n + n % 2
-    numbers = np.empty((len(streams), n_steps, even), np.float32)
-    for bits, out in zip(streams, numbers, strict=True):
-        _box_muller(bits.random_raw(n_steps * even // 2), out.reshape(-1))
-    return numbers if even == n else np.ascontiguousarray(numbers[:, :, :n])
+    _, k, pairs = state.shape
+    numbers = np.empty((2, n_steps, k, pairs), np.float32)
+    _fill(state.reshape(4, k * pairs), *numbers.reshape(2, -1))
+    return numbers.transpose(2, 1, 0, 3).reshape(k, n_steps, 2 * pairs)[..., :n]
 
 
 @numba.njit(nogil=True, cache=True)
-def _box_muller(bits, out):
-    """Two independent normal numbers to `out` from each of `bits` (uint64), by loops that compile to SIMD."""
-    n = len(bits)
-    u, exponent = np.empty(n, np.float32), np.empty(n, np.float32)
-    u_bits = u.view(np.int32)
-    for k in range(n):
+def _fill(state, first, second):
+    """Two independent numbers of every stream and step, to `first` and `second` (n_steps x streams)."""
+    n = state.shape[1]
+    block = max(1, _block // n) * n
+    high, low = np.empty(block, np.uint32), np.empty(block, np.uint32)
+    for start in range(0, len(first), block):
+        size = min(block, len(first) - start)
+        part = slice(start, start + size)
+        if n == 1:
+            _bits_of_one(state, high[:size], low[:size])
+        else:
+            _bits(state, high[:size], low[:size])
+        _box_muller(high[:size], low[:size], first[part], second[part])
+
+
+@numba.njit(nogil=True, cache=True)
+def _bits(state, high, low):
+    """The next bits of every stream, in halves; a step of SFC64, the loop over streams compiles to SIMD."""
+    a, b, c, count = state[0].copy(), state[1].copy(), state[2].copy(), state[3].copy()
+    n = len(a)
+    for start in range(0, len(high), n):
+        upper, lower = high[start : start + n], low[start : start + n]
+        for k in range(n):
+            bits, a[k], b[k], c[k], count[k] = _sfc64(a[k], b[k], c[k], count[k])
+            upper[k] = np.uint32(bits >> np.uint64(32))
+            lower[k] = np.uint32(bits)
+    state[0], state[1], state[2], state[3] = a, b, c, count
+
+
+@numba.njit(nogil=True, cache=True)
+def _bits_of_one(state, high, low):
+    """As `_bits` of a single stream, whose state stays in registers."""
+    a, b, c, count = state[0, 0], state[1, 0], state[2, 0], state[3, 0]
+    for t in range(len(high)):
+        bits, a, b, c, count = _sfc64(a, b, c, count)
+        high[t] = np.uint32(bits >> np.uint64(32))
+        low[t] = np.uint32(bits)
+    state[0, 0], state[1, 0], state[2, 0], state[3, 0] = a, b, c, count
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _sfc64(a, b, c, count):
+    """Bits and next state of numpy's generator SFC64 (Doty-Humphrey 2010)."""
+    bits = a + b + count
+    turned = (c << np.uint64(24)) | (c >> np.uint64(40))
+    return (
+        bits,
+        b ^ (b >> np.uint64(11)),
+        c + (c << np.uint64(3)),
+        turned + bits,
+        count + np.uint64(1),
+    )
+
+
+@numba.njit(nogil=True, cache=True)
+def _box_muller(high, low, first, second):
+    """Two independent normal numbers from each 64 bits, by loops that compile to SIMD."""
+    for k in range(len(high)):
         # In (0, 1]: the logarithm is finite.
-        u[k] = np.float32(np.int32(bits[k] >> np.uint64(40)) + np.int32(1)) * np.float32(2.0**-24)
-    for k in range(n):
+        u = np.float32(np.int32(high[k] >> np.uint32(8)) + np.int32(1))
+        first[k] = u * np.float32(2.0**-24)
+    u_bits = first.view(np.int32)
+    for k in range(len(high)):
         # u = 2^exponent (1 + f), with 1 + f between sqrt(1/2) and sqrt(2).
         power = (u_bits[k] - np.int32(0x3F3504F3)) >> np.int32(23)
         u_bits[k] = u_bits[k] - np.int32(power << np.int32(23))
-        exponent[k] = np.float32(power)
+        second[k] = np.float32(power)
     quarter = np.float32(0.25)
-    for k in range(n):
-        radius = np.sqrt(np.float32(-2) * _log(u[k] - _one, exponent[k]))
-        turn = np.float32(np.int32(np.uint32(bits[k] & np.uint64(0xFFFFFFFF))))
-        turn = turn * np.float32(2.0**-32)
+    for k in range(len(high)):
+        radius = np.sqrt(np.float32(-2) * _log(first[k] - _one, second[k]))
+        turn = np.float32(np.int32(low[k])) * np.float32(2.0**-32)
         folded = _sin_turn(quarter - abs(abs(turn) - quarter))
-        out[2 * k] = radius * _sin_turn(quarter - abs(turn))
-        out[2 * k + 1] = radius * (folded if turn >= 0 else -folded)
+        first[k] = radius * _sin_turn(quarter - abs(turn))
+        second[k] = radius * (folded if turn >= 0 else -folded)
 
 
 @numba.njit(nogil=True, cache=True, inline="always")

@@ -34,7 +34,7 @@ def _run(spec):
     W = {c: np.stack([one[c] for one, _ in weights]) for c in neural.CLASSES}
     pulses = np.stack([_pulses(spec, k) for k in networks], -1)
     every = round(spec["record_dt"] / spec["dt"])
-    streams = [noise.stream(spec["seed"], k, 1) for k in networks]
+    streams = noise.streams(spec["seed"], networks, 2)
     rest = jnp.zeros((spec["n_init"], 2))
     state, stored = (rest, rest, rest, {c: jnp.asarray(W[c], float) for c in W}), []
     for start in range(0, len(pulses), _steps // every * every):

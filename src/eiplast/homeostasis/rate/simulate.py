@@ -65,10 +65,10 @@ def _rates(spec):
 
 
 def _batches(spec):
-    """Networks that advance together: at most what one kernel call takes, in even shares."""
+    """Networks that advance together: as many as one kernel call takes, and the rest."""
     n_init, many = spec["n_init"], spec["n_E"] + spec["n_I"] > 2
     size = {"jax": n_init, "numba": 1 if many else engine_numba.LANES}[spec["engine"]]
-    return np.array_split(range(n_init), -(-n_init // size))
+    return [range(n_init)[start : start + size] for start in range(0, n_init, size)]
 
 
 def _check_rule(spec):
