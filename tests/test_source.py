@@ -47,6 +47,8 @@ def test_files_are_those_that_the_job_reaches():
         ("homeostasis.spiking.train", "homeostasis/spiking/normal.h"),
         ("compare", "printed_a.yaml"),
         ("report", "report.html"),
+        ("report", "report.css"),
+        ("report", "report.js"),
     ],
 )
 def test_a_file_that_is_named_counts(package, module, file):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from eiplast import report
+from eiplast import report_items
 
 _complete = ["completeness_a.yaml", "completeness_b.yaml"]
 
@@ -28,7 +28,7 @@ def output(path):
     """Words of a figure or table from its `path` below results/<scale>, as in the report: title, claim, paper."""
     path = Path(path)
     module = importlib.import_module(f"eiplast.{path.parent.name}.{path.stem}")
-    return report.words(module.__doc__, path.stem)
+    return report_items.words(module.__doc__, path.stem)
 
 
 def printed_items(name):

@@ -211,11 +211,16 @@ MADE_FROM = FIGURES | TABLES
 
 
 rule report:
-    """One page: the comparison, the figures, the tables, and the runs that made them."""
+    """One page: the comparison, the figures, the tables, and the runs that made them, packed to download."""
     input:
         comparison="results/{scale}/comparison.csv",
         figures=lambda w: expand("results/{{scale}}/figure/{figure}.svg", figure=FIGURES),
         tables=lambda w: expand("results/{{scale}}/table/{table}.csv", table=TABLES),
+        # The page links to these.
+        linked=expand(
+            "results/{{scale}}/figure/{figure}.{form}", figure=FIGURES, form=["pdf", "png"]
+        )
+        + expand("results/{{scale}}/table/{table}.{form}", table=TABLES, form=["md", "tex"]),
         runs=lambda w: sorted(
             {f"results/{w.scale}/{run}" for runs in MADE_FROM.values() for run in runs}
         ),
@@ -227,6 +232,11 @@ rule report:
             category="Comparison",
             caption="../report/caption.rst",
         ),
+        data=[
+            f"results/{{scale}}/data/{name}.zip"
+            for name, runs in MADE_FROM.items()
+            if len(runs) > 1
+        ],
     log:
         "results/{scale}/report.log",
     conda:
@@ -237,3 +247,23 @@ rule report:
     shell:
         '"$EIPLAST_PYTHON" -m eiplast.report {wildcards.scale} {output.page} {input.comparison} {params.runs:q}'
         " {input.figures} {input.tables} 2> {log}"
+
+
+# The same of what is there, such as the published results: nothing is made for it, so it has no inputs.
+rule report_so_far:
+    """The report of the figures, tables and runs that exist, with so_far.csv."""
+    output:
+        page="results/{scale}/report_so_far.html",
+    log:
+        "results/{scale}/report_so_far.log",
+    conda:
+        ENVIRONMENT
+    params:
+        code=source.digest("report"),
+        runs=json.dumps(MADE_FROM),
+        comparison=lambda w: f"results/{w.scale}/so_far.csv",
+        drawn=lambda w: [f"results/{w.scale}/figure/{name}.svg" for name in FIGURES]
+        + [f"results/{w.scale}/table/{name}.csv" for name in TABLES],
+    shell:
+        '"$EIPLAST_PYTHON" -m eiplast.report {wildcards.scale} {output.page} {params.comparison} {params.runs:q}'
+        " {params.drawn} 2> {log}"

@@ -1,0 +1,166 @@
+"""Figures and tables for the report: words, image or rows, runs with n, device and time, and what to download."""
+
+import functools
+import importlib
+import json
+import re
+
+import pandas as pd
+import xarray as xr
+import yaml
+
+from eiplast import names, outcome, report_image
+from eiplast.figure import draw
+
+_formats = {"figure": ["pdf", "svg", "png"], "table": ["csv", "md", "tex"]}
+# Tables of ours that no paper prints, by the part of the page that they stand in.
+_parts = {"a_ablation": "sensitivity", "b_sensitivity": "sensitivity", "b_errata": "errata"}
+
+
+def item(path, scale, folder, sources):
+    """A figure (SVG) or table (CSV) at `path`, a dict; `sources` : its runs, paths below `folder`.
+
+    A run that is not there is named as such, and what it would tell is left out.
+    """
+    kind = "figure" if path.suffix == ".svg" else "table"
+    module = importlib.import_module(f"eiplast.{kind}.{path.stem}")
+    datasets = {source: open_run(folder / source) for source in sources}
+    there = [ds for ds in datasets.values() if ds is not None]
+    found = words(module.__doc__, path.stem) | {
+        "name": path.stem,
+        "kind": kind,
+        "facts": facts(scale, there, len(sources)),
+        "notes": sorted({names.sentence(ds.attrs["note"]) for ds in there if ds.attrs.get("note")}),
+        "sources": sources,
+        "runs": [_run(source, ds) for source, ds in datasets.items()],
+        "files": _files(path, kind),
+        "data": _data(path.stem, sources) if len(there) == len(sources) else None,
+        "rows": [],
+    }
+    found["part"] = _parts.get(path.stem, f"paper_{found['paper']}")
+    return found | (
+        report_image.image(path) if kind == "figure" else {"table": _table(path, module)}
+    )
+
+
+def _files(path, kind):
+    there = [suffix for suffix in _formats[kind] if path.with_suffix(f".{suffix}").exists()]
+    return [f"{kind}/{path.stem}.{suffix}" for suffix in there]
+
+
+def _data(name, sources):
+    """The one file that holds its runs: `report` packs several."""
+    return sources[0] if len(sources) == 1 else f"data/{name}.zip"
+
+
+def words(docstring, name):
+    """Title, claim and caption of an item from the docstring of its module, and where it belongs."""
+    first, _, rest = docstring.strip().partition("\n\n")
+    printed = re.match(r"[AB] (?:SI )?((?:Fig\.|Table|Appendix) (?:[A-Z]\.)?S?\d+[A-Z]?)", first)
+    label = printed[1] if printed else None
+    paper, short, *variant = name.split("_")
+    title = label or " ".join([short, *variant]).capitalize()
+    if label and variant:
+        title += f", {' '.join(variant)}"
+    if short.startswith("table") and not title.startswith("Table"):
+        title += ", table"
+    claim = _one_line(first[printed.end() :] if printed else first).lstrip(": ")
+    placed = not title.startswith(("Fig.", "Table")), outcome.order(name)
+    return {
+        "paper": paper,
+        "label": label,
+        "title": title,
+        "claim": claim[:1].upper() + claim[1:],
+        "caption": _one_line(rest),
+        "order": placed,
+    }
+
+
+def _one_line(text):
+    # A line that ends in a hyphen breaks a compound: set-points.
+    return " ".join(text.replace("-\n", "-").split())
+
+
+@functools.cache
+def open_run(path):
+    """The run at `path`, not in memory: the page needs sizes and attributes. None where it is not kept."""
+    return xr.open_dataset(path, engine="netcdf4") if path.exists() else None
+
+
+def facts(scale, datasets, n_runs):
+    """What stays in sight of an item, text by its head: n, device and run time of the runs that are there."""
+    if not datasets:
+        return {"n": "its runs are not kept here"}
+    stamp = draw.stamp(scale, datasets)
+    if scale == "paper":
+        stamp = stamp.replace(", not the paper's", "").replace(", as at paper scale", "")
+    devices = sorted({ds.attrs["device"] for ds in datasets if "device" in ds.attrs})
+    seconds = sum(ds.attrs.get("wall_time_s", 0) for ds in datasets)
+    n_merged = sum(len(json.loads(ds.attrs.get("specs", "[]"))) for ds in datasets)
+    lost = f" ({len(datasets)} of {n_runs} runs; the others are not kept here)"
+    return {
+        "n": stamp[:1].upper() + stamp[1:] + (lost if len(datasets) < n_runs else ""),
+        "device": ", ".join(devices) or "not recorded",
+        "run time": _time(seconds)
+        + (f", without the {n_merged} runs merged here" if n_merged else ""),
+    }
+
+
+def _time(seconds):
+    """In words, with two digits."""
+    units = [(3600, "h"), (60, "min"), (1, "s")]
+    size, unit = next((one for one in units if seconds >= one[0]), units[-1])
+    return f"{seconds / size:.2g} {unit}"
+
+
+def _run(source, ds):
+    """Where a run is, and its provenance and configuration where it is kept."""
+    if ds is None:
+        return {"path": source, "kept": False}
+    shown = ("job", "seed", "device", "wall_time_s", "git_commit", "git_dirty")
+    return {
+        "path": source,
+        "kept": True,
+        "provenance": {key: ds.attrs[key] for key in shown if key in ds.attrs},
+        "configuration": yaml.dump(_configuration(ds), Dumper=_Short, width=88, allow_unicode=True),
+    }
+
+
+class _Short(yaml.SafeDumper):
+    """Lists on one line, as in config.yaml."""
+
+
+_Short.add_representer(
+    list, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data, True)
+)
+
+
+def _configuration(ds):
+    """The specification of a run; of merged runs, what they share and then what each has of its own."""
+    spec = json.loads(ds.attrs["spec"])
+    merged = json.loads(ds.attrs.get("specs", "[]"))
+    if not merged:
+        return spec
+    shared = {k: v for k, v in merged[0].items() if all(one.get(k) == v for one in merged)}
+    own = [{k: v for k, v in one.items() if k not in shared} for one in merged]
+    return spec | {"shared": shared, "runs": own}
+
+
+def _table(path, module):
+    """The table as its module lays it out, as HTML."""
+    numbers = pd.read_csv(path, keep_default_na=False, na_values=[""]).drop(columns="scale")
+    text = numbers.select_dtypes(exclude="number").columns
+    numbers[text] = numbers[text].fillna("")
+    # to_html writes the name of a pivot as one more column.
+    table = names.frame(_laid_out(numbers, module)).rename_axis(columns=None)
+    with pd.option_context("display.max_colwidth", None):
+        return table.to_html(
+            index=False, border=0, justify="left", na_rep="", float_format="{:.4g}".format
+        )
+
+
+def _laid_out(numbers, module):
+    try:
+        return module.layout(numbers) if hasattr(module, "layout") else numbers
+    except KeyError:  # a published table of before a column that the layout needs
+        return numbers
