@@ -32,8 +32,10 @@ def headline(rows):
     claims = outcome.claims(rows)
     counts = outcome.count(claims)
     said = [f"{n} {outcome.outcomes[name]}" for name, n in counts.items() if n]
-    lines = [f"Of {len(claims)} printed numbers and claims {', '.join(said)}.", ""]
-    lines += ["| paper | " + " | ".join(outcome.outcomes.values()) + " |"]
+    alone = sum(any(row["only_by_rounding"] for row in claim) for claim in claims)
+    lines = [f"Of {len(claims)} printed numbers and claims {', '.join(said)}."]
+    lines += [f"{alone} hold in a set-up only because the print is rounded.", ""]
+    lines += ["| paper | " + " | ".join(outcome.short.values()) + " |"]
     lines += ["| --- |" + " ---: |" * len(counts)]
     for paper in sorted({row["paper"] for row in rows}):
         own = outcome.count([claim for claim in claims if claim[0]["paper"] == paper])
@@ -41,7 +43,7 @@ def headline(rows):
     lines += ["", "Rows that differ, by the reason that a run of ours shows:", ""]
     for reason, of in outcome.by_reason(rows).items():
         where = Counter(f"{row['paper']} {outcome.group(row['item'])}" for row in of)
-        places = ", ".join(f"{name} ({n})" if n > 1 else name for name, n in where.items())
+        places = ", ".join(f"{name} ({n})" if n > 1 else name for name, n in sorted(where.items()))
         lines.append(f"- {places}: {reason}")
     return "\n".join(lines) + "\n"
 

@@ -19,6 +19,14 @@ outcomes = {
     "unreadable": "cannot be read in our copy of the paper",
     "missing": "are not computed",
 }
+short = {
+    "holds": "hold",
+    "authors": "only with the authors' settings",
+    "neither": "differ",
+    "undecided": "undecided",
+    "unreadable": "unreadable",
+    "missing": "not computed",
+}
 
 
 def read(path):
@@ -67,7 +75,7 @@ def by_reason(rows):
 
 def _without_number(reason):
     """The reason as words: `reasons` ends it with what its run shows."""
-    return re.sub(r"(:)? -?[\d.]+(e[-+]?\d+)?( \(n = \d+\))?$", "", reason)
+    return re.sub(r": \S+ \(n = \d+\)$|(?<=authors' settings) \S+$", "", reason)
 
 
 def is_open(reason):

@@ -28,7 +28,7 @@ function filter() {
   for (const box of document.querySelectorAll("[name=verdict]"))
     box.parentElement.querySelector(".count").textContent = counts[box.value] ?? 0;
   for (const table of tables)
-    table.closest(".group").hidden = shown > 0 && [...table.tBodies[0].rows].every(row => row.hidden);
+    table.closest(".group").hidden = [...table.tBodies[0].rows].every(row => row.hidden);
   document.querySelector("#shown").value = `${shown} of ${rows.length} rows shown`;
   document.querySelector("#none").hidden = shown > 0;
 }

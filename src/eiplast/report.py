@@ -85,6 +85,7 @@ def _write(output, scale, comparison, rows, items):
         parts=parts,
         verdicts=verdicts,
         outcomes=outcome.outcomes,
+        short=outcome.short,
         overview=found,
         most=report_overview.most(found["figures"]),
         columns=report_rows.columns,

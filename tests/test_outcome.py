@@ -1,0 +1,100 @@
+"""How many printed numbers and claims hold, why others do not, and the headline of the README that says so."""
+
+from pathlib import Path
+
+import pytest
+
+from eiplast import headline, outcome
+
+root = Path(__file__).parent.parent
+
+
+def _claim(**verdicts):
+    return [{"setup": setup, "verdict": verdict} for setup, verdict in verdicts.items()]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        ({"text": "reproduced", "authors": "differs"}, "holds"),
+        ({"text": "differs", "authors": "reproduced"}, "authors"),
+        ({"authors": "reproduced"}, "authors"),
+        ({"text": "undecided", "authors": "reproduced"}, "undecided"),
+        ({"text": "differs", "authors": "undecided"}, "undecided"),
+        ({"text": "differs", "authors": "differs"}, "neither"),
+        ({"text": "differs", "authors": "not computed"}, "neither"),
+        ({"text": "print unreadable", "authors": "not computed"}, "unreadable"),
+        ({"text": "not computed"}, "missing"),
+    ],
+)
+def test_outcome_of_a_claim(verdicts, expected):
+    assert outcome.of(_claim(**verdicts)) == expected
+
+
+def test_set_ups_of_one_number_count_once():
+    row = {"paper": "A", "item": "Table 1", "quantity": "accuracy", "printed": "98.1"}
+    rows = [row | one for one in _claim(text="differs", authors="reproduced")]
+    rows.append(row | {"printed": "98.3", "setup": "text", "verdict": "reproduced"})
+    counts = outcome.count(outcome.claims(rows))
+    assert {name: n for name, n in counts.items() if n} == {"holds": 1, "authors": 1}
+
+
+def test_reasons_are_grouped_without_their_numbers():
+    reasons = [
+        "with the exact rule: 4 (n = 1)",
+        "with the exact rule: 3.2e-05 (n = 10)",
+        "no reason found",
+        "the set-up: with the authors' settings 97.31",
+        "at W_EE g_E = 1",
+    ]
+    rows = [{"verdict": "differs", "reason": reason} for reason in reasons]
+    rows.append({"verdict": "reproduced", "reason": ""})
+    found = {reason: len(of) for reason, of in outcome.by_reason(rows).items()}
+    assert found.pop("with the exact rule") == 2
+    named = ["no reason found", "the set-up: with the authors' settings", "at W_EE g_E = 1"]
+    assert found == dict.fromkeys(named, 1)
+
+
+@pytest.mark.parametrize(
+    ("item", "group"),
+    [
+        ("Fig. 7F-K", "Fig. 7"),
+        ("Fig. S12", "Fig. S12"),
+        ("Table S3", "Table S3"),
+        ("Appendix B.1", "Appendix B.1"),
+        ("Section 5.1", "Section 5.1"),
+        ("SI Eqs. (2), (5)", "SI"),
+        ("Methods Eq. (4)", "Methods"),
+    ],
+)
+def test_group_of_an_item(item, group):
+    assert outcome.group(item) == group
+
+
+def test_groups_stand_in_their_order():
+    names = ["SI", "Table 1", "Fig. S2", "Fig. 10", "Fig. 2", "Appendix B.1"]
+    expected = ["Fig. 2", "Fig. 10", "Fig. S2", "Table 1", "Appendix B.1", "SI"]
+    assert sorted(names, key=outcome.order) == expected
+
+
+def test_readme_says_what_the_published_comparison_says():
+    """Else: ``python -m eiplast.headline README.md results/paper/so_far.csv``."""
+    readme = (root / "README.md").read_text("utf-8")
+    rows = outcome.read(root / "results/paper/so_far.csv")
+    assert headline.inserted(readme, headline.headline(rows)) == readme
+    assert f"Of {len(outcome.claims(rows))} printed numbers and claims" in readme
+
+
+def test_headline_follows_the_table():
+    rows = outcome.read(root / "results/paper/so_far.csv")
+    row = next(row for row in rows if row["verdict"] == "reproduced" and row["setup"] == "text")
+    before = headline.headline(rows)
+    row |= {"verdict": "differs", "reason": "made up: 3 (n = 2)"}
+    after = headline.headline(rows)
+    assert before != after
+    assert f"{row['paper']} {outcome.group(row['item'])}: made up\n" in after
+
+
+def test_a_readme_without_a_place_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="no place for the headline"):
+        headline.inserted("nothing", "text")
