@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from eiplast import headline, outcome
+from eiplast.homeostasis import neural
 
 root = Path(__file__).parent.parent
 
@@ -98,3 +100,19 @@ def test_headline_follows_the_table():
 def test_a_readme_without_a_place_is_refused(tmp_path):
     with pytest.raises(ValueError, match="no place for the headline"):
         headline.inserted("nothing", "text")
+
+
+def test_tutorial_has_the_numbers_of_its_example():
+    text = (root / "TUTORIAL.md").read_text("utf-8")
+    rows = outcome.read(root / "results/paper/so_far.csv")
+    row = next(r for r in rows if r["quantity"] == "change of I (Hz) by I_ext = 7 into I")
+    ours, low, high = (f"{float(row[key]):.3f}" for key in ("reproduced", "ci_low", "ci_high"))
+    cells = [row["printed"], ours, f"{float(row['n']):.0f} {row['n_of']}", ours, f"[{low}, {high}]"]
+    assert f"| {' | '.join(cells)} | {row['verdict']} |" in text
+    config = yaml.safe_load((root / "config.yaml").read_text("utf-8"))["homeostasis"]
+    p = config["rate"] | config["rate_runs"]["paradoxical_current"]
+    W = {c: p[f"W_{c}"] for c in neural.CLASSES}
+    current = {"theta_I": p["theta_I"] - p["step"]["I_ext_I"]}
+    change = neural.fixed_point(W, p | current)[1] - neural.fixed_point(W, p)[1]
+    assert f"after - before  # {change:.3f}:" in text
+    assert float(row["ci_low"]) < change < float(row["ci_high"])
