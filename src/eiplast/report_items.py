@@ -1,16 +1,11 @@
 """Figures and tables for the report: words, image or rows, runs with n, device and time, and what to download."""
 
-import functools
 import importlib
-import json
 import re
 
 import pandas as pd
-import xarray as xr
-import yaml
 
-from eiplast import names, outcome, report_image
-from eiplast.figure import draw
+from eiplast import names, outcome, report_image, report_runs
 
 _formats = {"figure": ["pdf", "svg", "png"], "table": ["csv", "md", "tex"]}
 # Tables of ours that no paper prints, by the part of the page that they stand in.
@@ -24,15 +19,15 @@ def item(path, scale, folder, sources):
     """
     kind = "figure" if path.suffix == ".svg" else "table"
     module = importlib.import_module(f"eiplast.{kind}.{path.stem}")
-    datasets = {source: open_run(folder / source) for source in sources}
+    datasets = {source: report_runs.open_run(folder / source) for source in sources}
     there = [ds for ds in datasets.values() if ds is not None]
     found = words(module.__doc__, path.stem) | {
         "name": path.stem,
         "kind": kind,
-        "facts": facts(scale, there, len(sources)),
+        "facts": report_runs.facts(scale, there, len(sources)),
         "notes": sorted({names.sentence(ds.attrs["note"]) for ds in there if ds.attrs.get("note")}),
         "sources": sources,
-        "runs": [_run(source, ds) for source, ds in datasets.items()],
+        "runs": [report_runs.run(source, ds) for source, ds in datasets.items()],
         "files": _files(path, kind),
         "data": _data(path.stem, sources) if len(there) == len(sources) else None,
         "rows": [],
@@ -79,71 +74,6 @@ def words(docstring, name):
 def _one_line(text):
     # A line that ends in a hyphen breaks a compound: set-points.
     return " ".join(text.replace("-\n", "-").split())
-
-
-@functools.cache
-def open_run(path):
-    """The run at `path`, not in memory: the page needs sizes and attributes. None where it is not kept."""
-    return xr.open_dataset(path, engine="netcdf4") if path.exists() else None
-
-
-def facts(scale, datasets, n_runs):
-    """What stays in sight of an item, text by its head: n, device and run time of the runs that are there."""
-    if not datasets:
-        return {"n": "its runs are not kept here"}
-    stamp = draw.stamp(scale, datasets)
-    if scale == "paper":
-        stamp = stamp.replace(", not the paper's", "").replace(", as at paper scale", "")
-    devices = sorted({ds.attrs["device"] for ds in datasets if "device" in ds.attrs})
-    seconds = sum(ds.attrs.get("wall_time_s", 0) for ds in datasets)
-    n_merged = sum(len(json.loads(ds.attrs.get("specs", "[]"))) for ds in datasets)
-    lost = f" ({len(datasets)} of {n_runs} runs; the others are not kept here)"
-    return {
-        "n": stamp[:1].upper() + stamp[1:] + (lost if len(datasets) < n_runs else ""),
-        "device": ", ".join(devices) or "not recorded",
-        "run time": _time(seconds)
-        + (f", without the {n_merged} runs merged here" if n_merged else ""),
-    }
-
-
-def _time(seconds):
-    """In words, with two digits."""
-    units = [(3600, "h"), (60, "min"), (1, "s")]
-    size, unit = next((one for one in units if seconds >= one[0]), units[-1])
-    return f"{seconds / size:.2g} {unit}"
-
-
-def _run(source, ds):
-    """Where a run is, and its provenance and configuration where it is kept."""
-    if ds is None:
-        return {"path": source, "kept": False}
-    shown = ("job", "seed", "device", "wall_time_s", "git_commit", "git_dirty")
-    return {
-        "path": source,
-        "kept": True,
-        "provenance": {key: ds.attrs[key] for key in shown if key in ds.attrs},
-        "configuration": yaml.dump(_configuration(ds), Dumper=_Short, width=88, allow_unicode=True),
-    }
-
-
-class _Short(yaml.SafeDumper):
-    """Lists on one line, as in config.yaml."""
-
-
-_Short.add_representer(
-    list, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data, True)
-)
-
-
-def _configuration(ds):
-    """The specification of a run; of merged runs, what they share and then what each has of its own."""
-    spec = json.loads(ds.attrs["spec"])
-    merged = json.loads(ds.attrs.get("specs", "[]"))
-    if not merged:
-        return spec
-    shared = {k: v for k, v in merged[0].items() if all(one.get(k) == v for one in merged)}
-    own = [{k: v for k, v in one.items() if k not in shared} for one in merged]
-    return spec | {"shared": shared, "runs": own}
 
 
 def _table(path, module):
