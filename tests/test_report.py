@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from eiplast import compare, netcdf, report, report_items, report_rows
+from eiplast import compare, netcdf, report, report_items, report_rows, report_runs
 
 chromium = shutil.which("chromium") or shutil.which("chromium-browser")
 driver_path = shutil.which("chromedriver")
@@ -223,6 +223,22 @@ def test_words_of_a_docstring():
     assert words["caption"] == "Set-points dashed."
     assert report_items.words("Not printed: regions.", "b_regions")["title"] == "Regions"
     assert report_items.words("A Appendix B.1: losses.", "a_appendixB1")["label"] == "Appendix B.1"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.456, "0.46 s"),
+        (59, "59 s"),
+        (127.3, "2.1 min"),
+        (3000, "50 min"),
+        (7200, "2 h"),
+        (4e5, "111 h"),
+    ],
+)
+def test_run_time_in_words(seconds, words):
+    made = xr.Dataset(attrs={"wall_time_s": seconds, "device": "cpu: x86_64"})
+    assert report_runs.facts("paper", [made], 1)["run time"] == words
 
 
 def test_rows_go_to_the_items_that_they_are_about():

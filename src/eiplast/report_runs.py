@@ -1,4 +1,4 @@
-"""Runs for the report: how many of what they hold, on which device and how long they took, and all their settings."""
+"""Runs for the report: what n is, on which device they ran and for how long, and all their settings."""
 
 import functools
 import json
@@ -35,10 +35,10 @@ def facts(scale, datasets, n_runs):
 
 
 def _time(seconds):
-    """In words, with two digits."""
+    """In words, with two or three digits."""
     units = [(3600, "h"), (60, "min"), (1, "s")]
     size, unit = next((one for one in units if seconds >= one[0]), units[-1])
-    return f"{seconds / size:.2g} {unit}"
+    return f"{seconds / size:.{2 if seconds < 10 * size else 3}g} {unit}"
 
 
 def run(source, ds):
