@@ -20,18 +20,21 @@ _counted = {
 
 def main(figure, scale, output, *runs):
     """Write the figure beside `output` as PDF, SVG and PNG, each whole or not at all."""
-    style.use()
-    datasets = [netcdf.load(path) for path in runs]
-    drawn = importlib.import_module(f"eiplast.figure.{figure}").plot(*datasets)
-    if scale != "paper":
-        # Below the axes, whatever the layout: no figure of another scale passes for the paper's.
-        drawn.text(
-            0.5, -0.02, stamp(scale, datasets), ha="center", va="top", color="#b30000", fontsize=8
-        )
+    drawn = stamped(figure, scale, [netcdf.load(path) for path in runs])
     for suffix, metadata in _metadata.items():
         target = Path(output).with_suffix(f".{suffix}")
         with atomic.writing(target) as temporary:
             drawn.savefig(temporary, metadata=metadata, bbox_inches="tight")
+
+
+def stamped(figure, scale, datasets):
+    """The figure of that name; below its axes, whatever the layout, words where it is not at paper scale."""
+    style.use()
+    drawn = importlib.import_module(f"eiplast.figure.{figure}").plot(*datasets)
+    if scale != "paper":
+        words = {"ha": "center", "va": "top", "color": "#b30000", "fontsize": 8}
+        drawn.text(0.5, -0.02, stamp(scale, datasets), **words)
+    return drawn
 
 
 def stamp(scale, datasets):

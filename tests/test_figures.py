@@ -1,0 +1,222 @@
+"""Every figure as a reader sees it: no text or legend on another text, a curve or a marker, none too small."""
+
+import ast
+import functools
+import itertools
+import subprocess
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import yaml
+from matplotlib.collections import LineCollection
+from matplotlib.contour import ContourSet
+from matplotlib.image import AxesImage
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.path import Path as Curve
+from matplotlib.text import Annotation, Text
+from matplotlib.transforms import Bbox
+
+from eiplast import netcdf
+from eiplast.figure import draw
+
+root = Path(__file__).parent.parent
+smallest = 6  # pt
+
+
+def _listed():
+    """Runs of every figure, by its name: those of workflow/rules/outputs.smk, and two of all stability runs."""
+    text = (root / "workflow/rules/outputs.smk").read_text("utf-8")
+    block = text[text.index("FIGURES = {") :]
+    listed = ast.literal_eval(block[block.index("{") : block.index("\n}") + 2])
+    runs = yaml.safe_load((root / "config.yaml").read_text("utf-8"))["homeostasis"][
+        "stability_runs"
+    ]
+    paths = [f"stability_map/{run}.nc" for run in runs if run != "variations"]
+    return listed | dict.fromkeys(["b_regions", "b_full_system"], paths)
+
+
+figures = _listed()
+
+
+@functools.cache
+def _published():
+    listed = subprocess.run(
+        ["git", "ls-files", "results/paper"], cwd=root, capture_output=True, text=True
+    )
+    return {root / name for name in listed.stdout.splitlines()}
+
+
+@pytest.fixture(params=figures)
+def figure(request):
+    """Each figure: of paper scale where its runs are published, else of quick scale."""
+    scale, folder = "paper", root / "results/paper"
+    if not {folder / run for run in figures[request.param]} <= _published():
+        scale, folder = "quick", request.getfixturevalue("finished").folder / "results/quick"
+    runs = [netcdf.load(folder / run) for run in figures[request.param]]
+    yield draw.stamped(request.param, scale, runs)
+    plt.close("all")
+
+
+def _drawn_texts(figure):
+    """Texts that come onto the page: labels of ticks beyond the limits of an axis are there, but not drawn."""
+    found, original = [], Text.draw
+
+    def note(text, renderer, *args, **kwargs):
+        if text.get_visible() and text.get_text().strip():
+            found.append(text)
+        return original(text, renderer, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Text, "draw", note)
+        figure.draw_without_rendering()
+    return list(dict.fromkeys(found))
+
+
+def _boxes(figure, texts):
+    """(words, box in pixels) of `texts`, handles of legends and insets."""
+    found = [(text.get_text(), Text.get_window_extent(text)) for text in texts]
+    for legend in figure.findobj(Legend):
+        # The handle of a curve is a line: its box has no height.
+        handles = [handle.get_window_extent().padded(3) for handle in legend.legend_handles]
+        found += [("handle of a legend", box) for box in handles]
+    for ax in figure.axes:
+        found += [("inset", inset.get_window_extent()) for inset in ax.child_axes]
+    # A box holds a little white around its letters.
+    return [(words, box.padded(-1)) for words, box in found]
+
+
+def _strokes(figure):
+    """(what, line in pixels, its markers, their radius, is it filled, what cuts it off) of all drawn in axes."""
+    for ax in [*figure.axes, *itertools.chain(*(ax.child_axes for ax in figure.axes))]:
+        spines = [ax.spines[side] for side in ax.spines] if ax.axison else []
+        for artist in [*ax.lines, *ax.collections, *ax.patches, *ax.images, *ax.texts, *spines]:
+            if artist.get_visible():
+                cut = ax.bbox if artist.get_clip_on() and artist not in spines else None
+                yield from ((*stroke, cut) for stroke in _strokes_of(artist))
+
+
+def _strokes_of(artist):
+    what, none = artist.get_label() or type(artist).__name__, np.empty((0, 2))
+    if isinstance(artist, Line2D):
+        path, drawn = (
+            artist.get_transform().transform_path(artist.get_path()),
+            artist.get_linestyle(),
+        )
+        marked = artist.get_marker() not in ("None", "none", "", " ", None)
+        radius = artist.get_markersize() / 2 * artist.figure.dpi / 72 if marked else 0
+        line = path if drawn not in ("None", "none", "", " ") else None
+        yield what, line, path.vertices if marked else none, radius, False
+    elif isinstance(artist, LineCollection) or (
+        isinstance(artist, ContourSet) and not artist.filled
+    ):
+        for path in artist.get_paths():
+            yield what, artist.get_transform().transform_path(path), none, 0, False
+    elif isinstance(artist, Annotation):
+        if artist.arrow_patch:
+            yield "arrow", _outline(artist.arrow_patch.get_window_extent()), none, 0, True
+    elif isinstance(artist, AxesImage):
+        yield "image", _outline(artist.get_window_extent()), none, 0, True
+    elif type(artist).__name__ == "Spine":
+        yield "spine", artist.get_transform().transform_path(artist.get_path()), none, 0, False
+    elif isinstance(artist, Rectangle) and artist.get_label() == "_nolegend_":
+        yield "bar", _outline(artist.get_window_extent()), none, 0, True
+
+
+def _outline(box):
+    return Curve(np.append(box.corners()[[0, 1, 3, 2]], [box.corners()[0]], 0))
+
+
+def _touches(box, line, markers, radius, filled, cut):
+    if cut is not None:
+        box = Bbox.intersection(box, cut)
+    if box is None or min(box.width, box.height) <= 0:
+        return False
+    wide = box.padded(radius)
+    inside = (markers > wide.min).all(1) & (markers < wide.max).all(1)
+    return bool(inside.any() or (line is not None and line.intersects_bbox(box, filled=filled)))
+
+
+def _overlaps(figure, texts):
+    """Sentences, one for each text, legend or inset that covers a text, or that a line or marker runs through."""
+    boxes, strokes = _boxes(figure, texts), list(_strokes(figure))
+    found = [
+        f"{a!r} on {b!r}"
+        for (a, one), (b, other) in itertools.combinations(boxes, 2)
+        if one.overlaps(other)
+    ]
+    for words, box in boxes:
+        through = {what for what, *stroke in strokes if _touches(box, *stroke)}
+        if words == "inset":
+            through -= {"spine"}
+        found += [f"{words!r} on {what!r}" for what in sorted(through)]
+    return found
+
+
+def test_texts_can_be_read(figure):
+    texts = _drawn_texts(figure)
+    assert len(texts) > 5
+    assert _overlaps(figure, texts) == []
+    small = [text.get_text() for text in texts if text.get_fontsize() < smallest]
+    assert small == []
+
+
+def _two_texts(ax):
+    ax.text(0.5, 0.5, "one")
+    ax.text(0.52, 0.5, "two")
+
+
+def _legend_on_a_curve(ax):
+    ax.plot([0, 1], [0, 1], label="curve")
+    ax.legend(loc="center")
+
+
+def _text_on_a_marker(ax):
+    ax.plot(0.5, 0.5, "o")
+    ax.text(0.5, 0.5, "one", ha="center", va="center")
+
+
+def _text_on_a_border(ax):
+    ax.contour([0, 1], [0, 1], [[0, 1], [0, 1]], levels=[0.5])
+    ax.text(0.5, 0.5, "one", ha="center")
+
+
+def _text_on_an_error_bar(ax):
+    ax.errorbar([0, 1], [0, 0], [1, 1])
+    ax.text(0, 0.5, "one", ha="center")
+
+
+def _text_in_a_bar(ax):
+    ax.bar([0, 1], [1, 1])
+    ax.text(0, 0.5, "one", ha="center")
+
+
+def _inset_on_a_curve(ax):
+    ax.plot([0, 1], [0, 1])
+    ax.inset_axes([0.4, 0.4, 0.2, 0.2])
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        _two_texts,
+        _legend_on_a_curve,
+        _text_on_a_marker,
+        _text_on_a_border,
+        _text_on_an_error_bar,
+        _text_in_a_bar,
+        _inset_on_a_curve,
+    ],
+)
+def test_overlap_is_found(spoil):
+    """The same axes without what spoils them have none."""
+    for spoilt in (False, True):
+        figure, ax = plt.subplots(layout="constrained")
+        ax.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), title="title", xlabel="x", ylabel="y")
+        if spoilt:
+            spoil(ax)
+        assert bool(_overlaps(figure, _drawn_texts(figure))) == spoilt
+        plt.close(figure)
