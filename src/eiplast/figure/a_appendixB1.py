@@ -1,8 +1,9 @@
 """A Appendix B.1: minimising the control loss H and the output loss L go together (not a figure of the paper).
 
-Every dot is an epoch of training, means over seeds; the axes are the two sides of A Eq. (19). H is the mean over
-samples of ||Qc||^2 / 2; L is the open-loop cross-entropy less the entropy of the soft targets, its least value, so
-that both are zero together. rho: rank correlation over epochs, mean over seeds. Networks as the text has them.
+Every dot is an epoch of training, the mean over n seeds; lines join the epochs in order. The axes are the two
+sides of A Eq. (19). H is the mean over samples of ||Qc||^2 / 2; L is the open-loop cross-entropy less the
+entropy of the soft targets, its least value, so that both are zero together. rho: rank correlation over epochs,
+mean over seeds. Networks as the text has them.
 """
 
 import matplotlib.pyplot as plt
@@ -27,7 +28,7 @@ def plot(ds):
             style.log_ticks(ax.xaxis, (1, 3))
             style.log_ticks(ax.yaxis, (1, 3))
             ax.legend(loc="upper left", fontsize=6)
-            ax.set_title(names.network(dataset, n_hidden))
+            ax.set_title(f"{names.network(dataset, n_hidden)}, n = {ds.sizes['seed']}")
     for ax in axes[-1]:
         ax.set_xlabel("output loss $L$ less its least value (nat)")
     for row in axes:

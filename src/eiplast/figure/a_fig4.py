@@ -1,10 +1,11 @@
 """A Fig. 4: online learning under dis-inhibitory control in a student-teacher task.
 
-(b) An output neuron of teacher (black) and student (colour) before and after learning, over the same 5 s;
-control is on in the shaded half. (c) Open-loop loss L and control loss H over training, for the exact rule
-(A Eq. 10) and the linear threshold (A Eq. 11) as printed, and for the rule of that name in the authors' code with
-its other settings: median and interquartile range over networks, thin line: the network of (b). Dashed: the
-printed linear threshold in networks drawn as the authors' code draws them. Panel (a) of the paper is a drawing.
+(b) An output neuron of teacher (black) and student (colour) before and after learning, over the same window;
+control is on in the shaded half. (c) Open-loop loss L and control loss H over training, for the exact rule (A
+Eq. 10) and the linear threshold (A Eq. 11) as printed, and for the rule of that name in the authors' code with
+its other settings. Thick: median over the networks that the legend counts; band: their middle half, from the
+lower to the upper quartile; thin: the network of (b). Dashed: the median for the printed linear threshold in
+networks drawn as the authors' code draws them. Panel (a) of the paper is a drawing.
 """
 
 import matplotlib.pyplot as plt
@@ -36,12 +37,10 @@ def plot(exact, linear, code, wide):
         (right, "H", "control loss $H$"),
     ):
         for rule, ds in runs.items():
-            _loss(ax, ds, loss, names.printed(rule), _colours[rule])
+            _loss(ax, ds, loss, _counted(ds, rule), _colours[rule])
         colour = _colours["linear_threshold"]
-        middle = wide[loss].median("seed")
-        ax.plot(
-            wide.window, middle, "--", color=colour, label=names.printed("linear_threshold_wide")
-        )
+        name = _counted(wide, "linear_threshold_wide")
+        ax.plot(wide.window, wide[loss].median("seed"), "--", color=colour, label=name)
         ax.set(xlabel="time (s)", ylabel=label, yscale="log")
     bottom.legend(
         *left.get_legend_handles_labels(), loc="outside upper center", ncols=2, fontsize=6
@@ -57,9 +56,12 @@ def _example(ax, ds, colour):
     ax.plot(time, ds.r_L.sel(network="student", output=1), color=colour, lw=1)
 
 
-def _loss(ax, ds, loss, name, colour):
+def _counted(ds, rule):
+    return f"{names.printed(rule)} (n = {int((~ds.diverged).sum())})"
+
+
+def _loss(ax, ds, loss, label, colour):
     low, middle, high = ds[loss].quantile([0.25, 0.5, 0.75], "seed").values
-    n = int((~ds.diverged).sum())
-    ax.plot(ds.window, middle, color=colour, label=f"{name} (n = {n})")
+    ax.plot(ds.window, middle, color=colour, label=label)
     ax.fill_between(ds.window, low, high, color=colour, alpha=0.25, lw=0)
     ax.plot(ds.window, ds[loss][0], color=colour, lw=0.5)

@@ -1,7 +1,8 @@
 """Learning curves of the networks of A Tables 1 and S3 (not in the paper): test error after every epoch.
 
-Error: 100 % less accuracy. Line: mean over seeds; band: standard deviation. A row a data set, a column a depth.
-Whole lines: as the text has it; dashed: with the targets, initial weights and biases of the authors' code.
+Error: 100 % less accuracy. Line: mean over n seeds; band: their standard deviation on both sides. A row a data
+set, a column a depth. Whole lines: as the text has it; dashed: with the targets, initial weights and biases of
+the authors' code.
 """
 
 import matplotlib.pyplot as plt
@@ -22,7 +23,7 @@ def plot(ds):
                 for setup, dashes in zip(ds.setup.values, ("-", "--"), strict=False):
                     error = 100 - cell.accuracy.sel({"method": method, "setup": setup})
                     _curve(ax, error, method, setup, dashes)
-            ax.set_title(names.network(dataset, n_hidden))
+            ax.set_title(f"{names.network(dataset, n_hidden)}, n = {ds.sizes['seed']}")
             ax.set_yscale("log")
             style.log_ticks(ax.yaxis, (1, 2, 3, 5, 7))
     for ax in axes[-1]:
