@@ -33,18 +33,24 @@ FIGURES = {
     ],
     "b_fig2": [
         "rate_simulate/homeostatic_example.nc",
+        "rate_simulate/homeostatic_seeds.nc",
         "rate_simulate/homeostatic_batch.nc",
         "rate_simulate/homeostatic_set_points.nc",
         "stability_map/homeostatic.nc",
     ],
     "b_fig4": [
         "rate_simulate/cross_example.nc",
+        "rate_simulate/cross_seeds.nc",
         "rate_simulate/cross_batch.nc",
         "stability_map/cross_homeostatic.nc",
     ],
     "b_fig5": ["rate_simulate/cross_units.nc", "rate_simulate/cross_units_batch.nc"],
     "b_fig6": ["rate_simulate/two_term_units.nc", "rate_simulate/two_term_units_batch.nc"],
-    "b_figS1": ["rate_simulate/homeostatic_regions.nc", "stability_map/homeostatic.nc"],
+    "b_figS1": [
+        "rate_simulate/homeostatic_regions.nc",
+        "rate_simulate/homeostatic_regions_seeds.nc",
+        "stability_map/homeostatic.nc",
+    ],
     "b_figS2": [
         "rate_simulate/signs_linear.nc",
         "rate_simulate/signs_sublinear.nc",

@@ -1,9 +1,10 @@
 """B Fig. 3: the paradoxical effect constrains learning rules.
 
-(A) A trial in the paradoxical regime; I fires below its set-point. (B) Raising W_IE from 10 to 12 lowers I:
-homeostatic in intention, anti-homeostatic in effect. (C) Lowering W_IE raises I. The diagram that prints the
-weights of (A) is not in the text; the weights are those of Fig. 1, which has the same step. Dots: mean and
-standard deviation over trials with independent noise.
+(A) A trial in the paradoxical regime; I fires below its set-point (dashed). (B) Raising W_IE lowers I:
+homeostatic in intention, anti-homeostatic in effect. (C) Lowering W_IE raises I. Left, one trial; grey: the
+step. Right, mean and standard deviation over trials with independent noise, before and late in the step. The
+diagram that prints the weights of (A) is not in the text; the weights are those of Fig. 1, which has the same
+step.
 """
 
 import json
@@ -20,20 +21,16 @@ def plot(raised, lowered):
     )
     before = raised.sel(time=raised.time < json.loads(raised.attrs["spec"])["step"]["start"])
     before.attrs["spec"] = json.dumps({**json.loads(raised.attrs["spec"]), "step": None})
-    _panel(axes[0], before, "A", _weights(raised))
+    rates.trial(axes[0], before)
+    axes[0].set_title(_weights(raised))
+    style.letter(axes[0], "A")
     for left, right, ds, letter in ((*axes[1:3], raised, "B"), (*axes[3:], lowered, "C")):
-        spec = json.loads(ds.attrs["spec"])
-        _panel(left, ds, letter, rf"$W_{{IE}}$: {spec['W_IE']:g} $\to$ {spec['step']['W_IE']:g}")
-        rates.before_and_during(right, ds)
-        right.set_ylabel("")
-        right.set_ylim(left.get_ylim())
+        rates.stepped(left, right, ds)
+        style.letter(left, letter)
+    axes[0].plot([], [], color=style.E_colour, label="E")
+    axes[0].plot([], [], color=style.I_colour, label="I")
+    style.legend_below(axes[0])
     return figure
-
-
-def _panel(ax, ds, letter, title):
-    rates.trial(ax, ds)
-    style.letter(ax, letter)
-    ax.set_title(title)
 
 
 def _weights(ds):

@@ -1,11 +1,13 @@
 """B Fig. 4: cross-homeostatic rules lead to inhibition-stabilized dynamics at the set-points.
 
 (B) Single trials of one network from weights without self-sustained activity; dashed: set-points; a pulse at
-time 0. (C) Its average rates and weights across trials. (D) Weights of many networks, from first to last
-(circles); blue: the theoretical balance line. (E) Their final rates, with mean and standard error; how they end
-is counted below. (F) Final rates for three pairs of set-points (dashed). (G) Final weights for the three pairs;
-lines: theory. (H) Regions of stability of the neurons (green) and of the rule (hatched): the rule is stable
-wherever the neurons are. Black: the printed boundary of the rule, SI Eq. (7). (A) of the paper is a drawing.
+time 0. Over each trial, how many networks with other noise are active then, that is with E above 1 Hz. (C) Its
+average rates and weights across trials; bands: the middle half of the networks with other noise. (D) Weights of
+many networks, from first to last (circles); blue: the theoretical balance line. (E) Their final rates, with mean
+and standard error; how they end is counted below. (F) Final rates for three pairs of set-points (dashed). (G)
+Final weights for the three pairs; lines: theory. (H) Regions of stability of the neurons (green) and of the rule
+(hatched): the rule is stable wherever the neurons are. Black: the printed boundary of the rule, SI Eq. (7). (A)
+of the paper is a drawing.
 """
 
 import matplotlib.pyplot as plt
@@ -15,11 +17,12 @@ from eiplast.figure import rates, regions, style
 pairs = ("#4292c6", "#6a51a3", "#e6550d")
 
 
-def plot(example, batch, stability):
+def plot(example, seeds, batch, stability):
     """Panels B to H."""
     figure = plt.figure(figsize=(7.6, 6.8), layout="constrained")
     upper, middle, lower = figure.subfigures(3, 1, height_ratios=(1, 1.5, 1.5))
-    _example(upper, middle, example.sel(variant="paper"), batch.isel(variant=0))
+    one, many = (ds.sel(variant="paper") for ds in (example, seeds))
+    _example(upper, middle, one, many, batch.isel(variant=0))
     axes = lower.subplot_mosaic([["F", "G", "g", "H"]], width_ratios=(1, 1.2, 1.2, 1.3))
     _final_rates(axes["F"], batch)
     _final_weights([axes["G"], axes["g"]], batch)
@@ -30,12 +33,13 @@ def plot(example, batch, stability):
     return figure
 
 
-def _example(upper, middle, example, batch):
+def _example(upper, middle, example, seeds, batch):
     """Panels B, in `upper`, and C to E."""
     trials = upper.subplots(1, 4)
-    rates.trials(trials, example)
-    axes = middle.subplot_mosaic([["C", "D", "d", "E"], ["W", "D", "d", "E"]])
-    rates.history(axes["C"], axes["W"], example)
+    rates.trials(trials, example, seeds=seeds)
+    mosaic = [["C", "D", "d", "E"], ["W", "D", "d", "E"]]
+    axes = middle.subplot_mosaic(mosaic, width_ratios=(1.5, 1, 1, 0.9))
+    rates.history(axes["C"], axes["W"], example, seeds=seeds)
     rates.weight_changes([axes["D"], axes["d"]], batch)
     rates.final_rates(axes["E"], batch)
     axes["B"] = trials[0]
@@ -49,7 +53,7 @@ def _final_rates(ax, batch):
         for population, colour in rates.populations:
             values = one[f"{population}_last"].values
             sem = values.std(ddof=1) / len(values) ** 0.5
-            ax.plot([i] * len(values), values, ".", color=colour, ms=4, alpha=0.5, mew=0)
+            ax.plot([i] * len(values), values, color=colour, alpha=0.5, **rates.dots)
             ax.errorbar(i, values.mean(), sem, color="black", marker="_", ms=10, capsize=3, lw=1)
             set_point = rates.spec(one)[f"{population}_set"]
             ax.plot([i - 0.4, i + 0.4], [set_point] * 2, color=colour, ls="--", lw=0.9)
@@ -63,7 +67,7 @@ def _final_weights(axes, batch):
             p = rates.spec(one)
             label = f"{i + 1}: {p['E_set']:g}, {p['I_set']:g} Hz"
             last = one[f"W_{post}E"][:, -1], one[f"W_{post}I"][:, -1]
-            ax.plot(*last, "o", color=colour, ms=2.5, mew=0, label=label)
+            ax.plot(*last, color=colour, label=label, **rates.dots)
         bottom = ax.get_ylim()[0]
         for i, colour in enumerate(pairs):
             rates.balance_line(ax, batch.isel(variant=i), post, colour)

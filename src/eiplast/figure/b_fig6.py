@@ -1,11 +1,12 @@
 """B Fig. 6: with homeostatic and cross-homeostatic terms every unit reaches its set-point.
 
 (B) Average rate of 20 E and 20 I units of one network across trials (thin) and of all (thick); dashed:
-set-points; higher rates are cut off. (C) Two E and two I units in single trials. (D) Summed weights onto each
-unit, from I against from E, before plasticity, and (E) after; blue: the balance line of the set-points.
-(F) Weights before and after. (G) Final mean rates of networks from many initial weights (dots), mean and
-standard error; how they end is counted below. (H) Mean rates in the first trial (blue) and at the end (black).
-(A) of the paper is a drawing.
+set-points; higher rates are cut off. (C) Two E and two I units, one solid and one dotted, in single trials. (D)
+Summed weights onto each unit, from I against from E, before plasticity, and (E) after; blue: the balance line of
+the set-points. (F) Weights before and after, excitatory green, inhibitory pink. (G) Final mean rates of networks
+from many initial weights (dots), mean and standard error over networks; dashed: set-points; below: how they end,
+and the standard deviation over the units of a network. (H) Mean rates in the first trial (blue) and at the end
+(black); dotted: set-points. (A) of the paper is a drawing.
 """
 
 import matplotlib.pyplot as plt
@@ -16,7 +17,8 @@ from eiplast.figure import units
 def plot(example, batch):
     """Panels B to H."""
     figure = plt.figure(figsize=(7.2, 9.2), layout="constrained")
-    upper, lower = figure.subfigures(2, 1, height_ratios=(3.6, 1))
-    units.example(upper, example, "BCDEF")
+    upper, middle, lower = figure.subfigures(3, 1, height_ratios=(1.4, 2.2, 1))
+    units.course(upper, example, "BC")
+    units.weights(middle, example, "DEF")
     units.batch(lower.subplots(1, 2), batch, "GH")
     return figure

@@ -93,7 +93,8 @@ def _psth(ax, ds, record):
 def _potential(ax, ds, record):
     for x, shift in (("E", 0), ("I", 40)):
         units, times = _spikes(ds, x, record)
-        ax.plot(ds.time / 1e3, ds[f"v_{x}"][record] + shift, color=_colours[x], lw=0.5)
+        trace = ds[f"v_{x}"][record] + shift
+        ax.plot(ds.time / 1e3, trace, color=_colours[x], lw=0.5, rasterized=True)
         ax.vlines(times[units == 0], 20 + shift, 34 + shift, color=_colours[x], lw=0.5)
     ax.set_yticks([0, 20, 40, 60], ["0", "20", "0", "20"])
 
@@ -110,8 +111,8 @@ def _rates(ax, ds):
 
 
 def _weights(ax, ds):
-    for c, colour in rates.weight_colours.items():
-        ax.plot(ds.trial, ds[f"W_{c}"], color=colour, label=f"$W_{{{c}}}$")
+    for c, line in rates.weight_lines.items():
+        ax.plot(ds.trial, ds[f"W_{c}"], label=f"$W_{{{c}}}$", **line)
     ax.set(xlabel="trial", ylabel="mean weight (pA)", ylim=(0, None))
     ax.legend(loc="upper left", ncols=4, columnspacing=0.8, handlelength=1)
     ax.set_ylim(0, ax.get_ylim()[1] * 1.15)
@@ -122,13 +123,13 @@ def _matrix(ax, ds):
     n = {x: ds.sizes[f"unit_{x}"] // 10 for x in "EI"}
     start = {"E": 0, "I": n["E"]}
     W = np.zeros((n["E"] + n["I"],) * 2)
-    for c in rates.weight_colours:
+    for c in rates.weight_lines:
         post, pre = ds[f"post_{c}"].values, ds[f"pre_{c}"].values
         shown = (post < n[c[0]]) & (pre < n[c[1]])
         sign = 1 if c[1] == "E" else -1
         W[start[c[0]] + post[shown], start[c[1]] + pre[shown]] = sign * ds[f"w_{c}"].values[shown]
     limit = np.abs(W).max()
-    image = ax.imshow(W, cmap="PiYG", vmin=-limit, vmax=limit, interpolation="nearest")
+    image = ax.imshow(W, cmap=style.weights_map, vmin=-limit, vmax=limit, interpolation="nearest")
     ax.set(xticks=[n["E"] / 2, n["E"] + n["I"] / 2], xticklabels=["E", "I"], xlabel="from")
     ax.set(yticks=[n["E"] / 2, n["E"] + n["I"] / 2], yticklabels=["E", "I"], ylabel="onto")
     ax.figure.colorbar(image, ax=ax, shrink=0.8, label="pA", location="bottom")
@@ -182,7 +183,7 @@ def _paradox(ax, ds):
 
 
 def _errors(ax, ds):
-    colours = plt.cm.viridis(np.arange(len(ds.network)) / max(len(ds.network), 2))
+    colours = plt.cm.viridis(np.linspace(0, 0.85, len(ds.network)))
     errors = np.stack([ds.MSE_initial, ds.MSE_final])
     heights = _apart(errors[1], np.log(errors.max() / errors.min()) / 12)
     for name, colour, values, height in zip(

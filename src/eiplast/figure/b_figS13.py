@@ -1,17 +1,18 @@
 """B Fig. S13: the paradoxical effect in the neural fixed point.
 
 E_up (top) and I_up (bottom), SI Eq. (18), while one weight varies and the others rest. E moves as expected; I
-falls when W_IE grows and rises when W_II grows, both paradoxical. Thick: neurally stable; thin: not. Pale dashes:
-where the determinant vanishes.
+falls when W_IE grows and rises when W_II grows, both paradoxical. Thick: neurally stable; thin: not. Pale
+dashes: where the determinant vanishes.
 """
 
 import json
 
 import matplotlib.pyplot as plt
 
+from eiplast.figure import rates
+
 # The sign that one expects of dI_up/dW from the synapse alone: B SI section 2.2.4.
 _expected = {"W_IE": 1, "W_II": -1}
-_colours = {"W_EI": "#2166ac", "W_IE": "#c51b8a", "W_II": "#1a7f37", "W_EE": "0.3"}
 
 
 def plot(ds):
@@ -19,7 +20,8 @@ def plot(ds):
     figure, axes = plt.subplots(2, 1, figsize=(4.8, 4.8), layout="constrained", sharex=True)
     for ax, name, letter in zip(axes, ("E_up", "I_up"), ("top", "bottom"), strict=True):
         for varied in ds.varied.values:
-            _curve(ax, ds.sel(varied=varied), name, _colours[str(varied)])
+            colour = rates.weight_lines[str(varied)[2:]]["color"]
+            _curve(ax, ds.sel(varied=varied), name, colour)
         population = name[0]
         ax.set(ylabel=rf"${population}_{{up}}$ (Hz)", ylim=(0, 20))
         ax.set_title(letter, loc="left", fontweight="bold")

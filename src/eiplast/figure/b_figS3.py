@@ -1,7 +1,7 @@
 """B Fig. S3: cross-homeostatic rules from broad initial weights.
 
-(A) Weights of many networks from first to last (circles); blue: the theoretical balance line. How they end is
-counted above. (B) The same first (blue) and last weights without the lines.
+(A) Weights of many networks from first to last (circles); blue line: the theoretical balance line. How they end
+is counted above. (B) The same first (blue) and last weights without the lines in between.
 """
 
 import matplotlib.pyplot as plt

@@ -8,7 +8,16 @@ from eiplast import names
 from eiplast.figure import style
 
 populations = (("E", style.E_colour), ("I", style.I_colour))
-weight_colours = {"EE": "#1a9850", "EI": "#fdae61", "IE": "#4575b4", "II": "#d73027"}
+# Weights from I are dashed: their colours are not the only cue.
+weight_lines = {
+    "EE": {"color": style.E_colour, "ls": "-"},
+    "EI": {"color": "#fdae61", "ls": (0, (5, 1))},
+    "IE": {"color": "#4575b4", "ls": "-"},
+    "II": {"color": style.I_colour, "ls": (0, (5, 1))},
+}
+# Of many networks or units: one image in an SVG, not an element each.
+dots = {"ls": "", "marker": "o", "ms": 2.5, "mew": 0, "rasterized": True}
+active_above = 1  # Hz; mean rate of E in a trial that is not silent
 
 
 def spec(ds):
@@ -49,30 +58,86 @@ def before_and_during(ax, ds, labels=("before", "during")):
     ax.set(xticks=(0, 1), xticklabels=labels, xlim=(-0.4, 1.4), ylim=(0, None), ylabel="rate (Hz)")
 
 
-def trials(axes, ds, draw=trial):
-    """The recorded trials, one in each axes, counted from 1 as in the paper."""
+def stepped(left, right, ds):
+    """One trial with its step, which the title names, and beside it all trials before and during the step."""
+    trial(left, ds)
+    left.set_title(_step(spec(ds)))
+    before_and_during(right, ds)
+    right.set(ylabel="", ylim=left.get_ylim(), title=f"{ds.sizes['trial']} trials")
+
+
+def _step(p):
+    """What the step of a run changes, in symbols."""
+    changed = {key: value for key, value in p["step"].items() if key not in ("start", "stop")}
+    ((key, value),) = changed.items()
+    if key.startswith("I_ext"):
+        return f"current of {value:g} into {key[-1]}"
+    return rf"$W_{{{key[2:]}}}$: {p[key]:g} $\to$ {value:g}"
+
+
+def trials(axes, ds, draw=trial, seeds=None):
+    """The recorded trials, one in each axes, counted from 1 as in the paper.
+
+    seeds : the same network with many realisations of the noise; each title says how many are active.
+    """
     for i, ax in enumerate(axes):
         if i >= ds.sizes["record"]:
             ax.set_axis_off()
             continue
         draw(ax, ds, i)
-        ax.set_title(f"trial {int(ds.record[i]) + 1}")
+        title = f"trial {int(ds.record[i]) + 1}"
+        if seeds is not None:
+            active = seeds.E_mean.sel(trial=ds.record[i]) > active_above
+            title += f"\nactive: {int(active.sum())} of {active.size}"
+        ax.set_title(title)
         if i:
             ax.set_ylabel("")
 
 
-def history(rate_ax, weight_ax, ds, init=0):
-    """Low-passed mean rates and summed weights of one network across trials."""
+def history(rate_ax, weight_ax, ds, init=0, seeds=None):
+    """Low-passed mean rates and summed weights of one network across trials.
+
+    seeds : the same network with many realisations of the noise, the middle half of which is a band.
+    """
     x = ds.trial + 1
     for population, colour in populations:
-        rate_ax.plot(x, ds[f"{population}_average"][init], color=colour, label=population)
+        name = f"{population}_average"
+        rate_ax.plot(x, ds[name][init], color=colour, label=population)
+        _band(rate_ax, seeds, name, colour)
     set_points(rate_ax, spec(ds))
-    for c, colour in weight_colours.items():
-        weight_ax.plot(x, ds[f"W_{c}"][init], color=colour, label=f"$W_{{{c}}}$")
+    for c, line in weight_lines.items():
+        weight_ax.plot(x, ds[f"W_{c}"][init], label=f"$W_{{{c}}}$", **line)
+        _band(weight_ax, seeds, f"W_{c}", line["color"])
     rate_ax.set(ylabel="average rate (Hz)", ylim=(0, None))
+    _cut_off(rate_ax, spec(ds))
     weight_ax.set(xlabel="trial", ylabel="weight", ylim=(0, None))
-    rate_ax.legend(loc="best", handlelength=1)
-    weight_ax.legend(loc="best", handlelength=1, ncols=2, columnspacing=0.8)
+    style.legend_right(rate_ax)
+    style.legend_right(weight_ax)
+
+
+def _cut_off(ax, p):
+    """An explosion would flatten all the rest; the title says how high it goes."""
+    highest = max(np.max(line.get_ydata()) for line in ax.lines)
+    if highest > 3 * p["I_set"]:
+        ax.set_ylim(0, 3 * p["I_set"])
+        ax.set_title(f"cut off; highest {highest:.0f} Hz", fontsize=6)
+
+
+def _band(ax, seeds, name, colour):
+    if seeds is not None:
+        low, high = seeds[name].quantile([0.25, 0.75], "init").values
+        area = {"alpha": 0.25, "lw": 0, "rasterized": True}
+        ax.fill_between(seeds.trial + 1, low, high, color=colour, **area)
+
+
+def errors(ax, ds):
+    """Larger relative error of the mean rates of every network in each trial (grey), and their mean (black)."""
+    p = spec(ds)
+    off = [abs(ds[f"{name}_mean"] / p[f"{name}_set"] - 1) for name in "EI"]
+    larger = 100 * np.maximum(*off)
+    ax.plot(ds.trial + 1, larger.T, color="0.7", lw=0.5)
+    ax.plot(ds.trial + 1, larger.mean("init"), color="black")
+    ax.set(xlabel="trial", ylabel="larger error (%)")
 
 
 def final_rates(ax, ds):
@@ -80,7 +145,7 @@ def final_rates(ax, ds):
     jitter = np.random.default_rng(0).uniform(-0.2, 0.2, ds.sizes["init"])
     for i, (population, colour) in enumerate(populations):
         values = ds[f"{population}_last"].values
-        ax.plot(i + jitter, values, ".", color=colour, ms=4, alpha=0.6, mew=0)
+        ax.plot(i + jitter, values, color=colour, alpha=0.6, **dots)
         sem = values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else 0
         ax.errorbar(i, values.mean(), sem, color="black", marker="_", ms=12, capsize=4, lw=1)
         ax.plot(
@@ -105,14 +170,14 @@ def weight_changes(axes, ds, lines=True):
         if lines:
             ax.plot(x[:, [0, -1]].T, y[:, [0, -1]].T, color="0.75", lw=0.5, zorder=1)
         else:
-            ax.plot(x[:, 0], y[:, 0], "o", color="#3b6fb6", ms=2.5, mew=0, label="first")
-        ax.plot(x[:, -1], y[:, -1], "o", color=colour, ms=2.5, mew=0, zorder=2, label="last")
+            ax.plot(x[:, 0], y[:, 0], color=style.before_colour, label="first", **dots)
+        ax.plot(x[:, -1], y[:, -1], color=colour, zorder=2, label="last", **dots)
         bottom = ax.get_ylim()[0]
         balance_line(ax, ds, post, label="balance")
         ax.set_ylim(bottom=bottom)
 
 
-def balance_line(ax, ds, post, colour="#3b6fb6", **keywords):
+def balance_line(ax, ds, post, colour=style.before_colour, **keywords):
     """The weights that balance class `post` at the set-points, within the x limits of `ax`."""
     x = np.clip(ax.get_xlim(), ds.line.values.min(), ds.line.values.max())
     y = np.interp(x, ds.line, ds[f"line_{post}"])

@@ -85,7 +85,9 @@ def areas(ax, ds, case):
     chosen = ds.sel(case=case)
     neural = chosen.neural_stable.astype(float) * (1 + chosen.positive)
     colours = [unphysical_colour, neural_colour]
-    ax.contourf(ds.W_EE, ds.W_IE, neural, levels=[0.5, 1.5, 2.5], colors=colours)
+    area = ax.contourf(ds.W_EE, ds.W_IE, neural, levels=[0.5, 1.5, 2.5], colors=colours)
+    # Outlines from cell to cell would be most of the file.
+    area.set_rasterized(True)
     _hatch(ax, ds, (chosen.rule_stable & (chosen.determinant > 0)).astype(float))
     limits = json.loads(ds.attrs["spec"])
     ax.set(xlim=limits["W_EE"][:2], ylim=limits["W_IE"][:2])
@@ -176,4 +178,4 @@ def _hatch(ax, ds, stable):
     drawn = ax.contourf(
         ds.W_EE, ds.W_IE, stable, levels=[0.5, 1.5], colors="none", hatches=["////"]
     )
-    drawn.set(edgecolor=hatch_colour, linewidth=0)
+    drawn.set(edgecolor=hatch_colour, linewidth=0, rasterized=True)

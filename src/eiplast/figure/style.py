@@ -1,13 +1,20 @@
 """Colours and matplotlib settings that all figures share."""
 
 import matplotlib
+import numpy as np
 from matplotlib import ticker
 
-E_colour = "#1a9850"
-I_colour = "#d73027"
+# Green and red as in the papers, a light and a dark one: hue is not the only cue.
+E_colour = "#2ca25f"
+I_colour = "#a50f15"
+before_colour = "#3b6fb6"
+# Matrices of weights: excitatory green, inhibitory pink.
+weights_map = "PiYG"
 targets = ["#1b7f79", "#5ab4ac"]
 greens = ["#1a7f37", "#8fce9d"]
-blues = ["#c6dbef", "#9ecae1", "#4292c6", "#08306b"]
+blues = ["#9ecae1", "#6baed6", "#2171b5", "#08306b"]
+# Classes without a colour of their own; Okabe and Ito (2008).
+many = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#000000", "#999999"]
 methods = {
     "backprop": "black",
     "exact_inverse": "#1b7f79",
@@ -40,15 +47,34 @@ def use():
     matplotlib.rcParams.update(settings)
 
 
-def letter(ax, text):
-    """A panel letter at the upper left of `ax`."""
-    ax.set_title(text, loc="left", fontweight="bold", fontsize=10)
+def letter(ax, text, pad=None):
+    """A panel letter at the upper left of `ax`, `pad` points above it."""
+    ax.set_title(text, loc="left", fontweight="bold", fontsize=10, pad=pad)
+
+
+def marks(ax, places, letters="abcd"):
+    """Letters over `ax` at `places` on its x axis, which other panels show; two that are close part."""
+    width = np.diff(ax.get_xlim())[0] / 20
+    for i, (x, text) in enumerate(zip(places, letters, strict=False)):
+        near = [other - x for other in places if 0 < abs(other - x) < width]
+        side = "center" if not near else "right" if min(near) > 0 else "left"
+        words = {"ha": side, "va": "bottom", "fontsize": 8, "color": before_colour}
+        where = {"xycoords": ax.get_xaxis_transform(), "textcoords": "offset points"}
+        ax.annotate(text, (x, 1), (0, 4), **words, **where)
+        place = {"transform": ax.get_xaxis_transform(), "clip_on": False}
+        ax.plot(x, 1.02, "v", ms=3, color=before_colour, label=f"_mark_{i}", **place)
 
 
 def legend_below(ax, **kwargs):
     """A legend under the label of the x axis, where it covers no curve."""
     where = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.28), "fontsize": 6, "ncols": 2}
     ax.legend(**where | {"handlelength": 1, "columnspacing": 0.8} | kwargs)
+
+
+def legend_right(ax, **kwargs):
+    """A legend beside `ax`, where it covers no curve."""
+    where = {"loc": "center left", "bbox_to_anchor": (1, 0.5), "fontsize": 7}
+    ax.legend(**where | {"handlelength": 1.3, "borderaxespad": 0.3} | kwargs)
 
 
 def log_ticks(axis, subs):
