@@ -24,6 +24,7 @@ def plot(trained, paradox, robustness):
     """Panels B to L."""
     figure = plt.figure(figsize=(7.4, 9.6), layout="constrained")
     stages, courses, matrix, results = figure.subfigures(4, 1, height_ratios=(4, 1.9, 2.1, 2.1))
+    stages.suptitle(_parameters(trained), fontsize=7)
     _stages(stages, trained)
     left, right = courses.subplots(1, 2)
     _rates(left, trained)
@@ -39,6 +40,14 @@ def plot(trained, paradox, robustness):
     _balance(axes[2], trained, "I", "final", "K")
     _errors(axes[3], robustness)
     return figure
+
+
+def _parameters(ds):
+    """The parameters in which the paper's figure and its text differ."""
+    p = json.loads(ds.attrs["spec"])
+    bounds = f"{p['W_min']:g} to {p['W_max']:g} pA" if p["W_max"] else f"{p['W_min']:g} pA or more"
+    periods = f"refractory periods {p['tau_ref_E']:g} and {p['tau_ref_I']:g} ms"
+    return rf"{periods}; $\alpha$ = {p['alpha']:g} pA/Hz$^2$; weights {bounds}"
 
 
 def _stages(figure, ds):
