@@ -77,21 +77,19 @@ def _drawn_texts(figure):
 
 
 def _boxes(figure, texts):
-    """(words, box in pixels) of `texts`, handles of legends and insets."""
+    """(words, box in pixels) of `texts`, and handles of legends."""
     found = [(text.get_text(), Text.get_window_extent(text)) for text in texts]
     for legend in figure.findobj(Legend):
         # The handle of a curve is a line: its box has no height.
         handles = [handle.get_window_extent().padded(3) for handle in legend.legend_handles]
         found += [("handle of a legend", box) for box in handles]
-    for ax in figure.axes:
-        found += [("inset", inset.get_window_extent()) for inset in ax.child_axes]
     # A box holds a little white around its letters.
     return [(words, box.padded(-1)) for words, box in found]
 
 
-def _strokes(figure):
-    """(what, line in pixels, its markers, their radius, is it filled, what cuts it off) of all drawn in axes."""
-    for ax in [*figure.axes, *itertools.chain(*(ax.child_axes for ax in figure.axes))]:
+def _strokes(axes):
+    """(what, line in pixels, its markers, their radius, is it filled, what cuts it off) of all drawn in `axes`."""
+    for ax in axes:
         spines = [ax.spines[side] for side in ax.spines] if ax.axison else []
         for artist in [*ax.lines, *ax.collections, *ax.patches, *ax.images, *ax.texts, *spines]:
             if artist.get_visible():
@@ -142,16 +140,17 @@ def _touches(box, line, markers, radius, filled, cut):
 
 def _overlaps(figure, texts):
     """Sentences, one for each text, legend or inset that covers a text, or that a line or marker runs through."""
-    boxes, strokes = _boxes(figure, texts), list(_strokes(figure))
+    boxes, insets = _boxes(figure, texts), [inset for ax in figure.axes for inset in ax.child_axes]
+    around = list(_strokes(figure.axes))
     found = [
         f"{a!r} on {b!r}"
         for (a, one), (b, other) in itertools.combinations(boxes, 2)
         if one.overlaps(other)
     ]
-    for words, box in boxes:
+    covering = [(words, box, [*around, *_strokes(insets)]) for words, box in boxes]
+    covering += [("inset", inset.get_window_extent(), around) for inset in insets]
+    for words, box, strokes in covering:
         through = {what for what, *stroke in strokes if _touches(box, *stroke)}
-        if words == "inset":
-            through -= {"spine"}
         found += [f"{words!r} on {what!r}" for what in sorted(through)]
     return found
 

@@ -102,7 +102,8 @@ def history(rate_ax, weight_ax, ds, init=0, seeds=None):
     x = ds.trial + 1
     for population, colour in populations:
         name = f"{population}_average"
-        rate_ax.plot(x, ds[name][init], color=colour, label=population)
+        width = 0.6 if seeds is not None else 1.2
+        rate_ax.plot(x, ds[name][init], color=colour, lw=width, label=population)
         _band(rate_ax, seeds, name, colour)
     set_points(rate_ax, spec(ds))
     for c, line in weight_lines.items():
@@ -135,7 +136,7 @@ def errors(ax, ds):
     p = spec(ds)
     off = [abs(ds[f"{name}_mean"] / p[f"{name}_set"] - 1) for name in "EI"]
     larger = 100 * np.maximum(*off)
-    ax.plot(ds.trial + 1, larger.T, color="0.7", lw=0.5)
+    ax.plot(ds.trial + 1, larger.T, color="0.7", lw=0.5, rasterized=True)
     ax.plot(ds.trial + 1, larger.mean("init"), color="black")
     ax.set(xlabel="trial", ylabel="larger error (%)")
 
