@@ -46,11 +46,7 @@ FIGURES = {
     ],
     "b_fig5": ["rate_simulate/cross_units.nc", "rate_simulate/cross_units_batch.nc"],
     "b_fig6": ["rate_simulate/two_term_units.nc", "rate_simulate/two_term_units_batch.nc"],
-    "b_figS1": [
-        "rate_simulate/homeostatic_regions.nc",
-        "rate_simulate/homeostatic_regions_seeds.nc",
-        "stability_map/homeostatic.nc",
-    ],
+    "b_figS1": ["rate_simulate/homeostatic_regions.nc", "stability_map/homeostatic.nc"],
     "b_figS2": [
         "rate_simulate/signs_linear.nc",
         "rate_simulate/signs_sublinear.nc",

@@ -1,15 +1,15 @@
 """B Fig. 2: standard homeostatic rules rarely reach their set-points and are stable in a narrow regime.
 
 (B) Single trials of one network under homeostatic plasticity from weak weights; dashed: set-points; a pulse at
-time 0. What it does depends on the noise: over each trial, how many networks with other noise are active then,
-that is with E above 1 Hz. (C) Its average rates and weights across trials; bands: the middle half of the
-networks with other noise. (D) Final rates of networks from many initial weights: dots, with mean and standard
-error; how they end is counted below. (E) First and last trial of a network that starts at its set-points. Below,
-how far such networks are from them: the larger of the relative errors of E and I, of each network (grey) and
-their mean (black). (F) Regions of stability of the neurons (green) and of the rule (hatched) for equal learning
-rates. Asterisk: start of E. (G) Fast plasticity onto E. (H) Fast plasticity onto I; right of the blue line the
-network is paradoxical. (I) As H, with a current into E and a lower gain. Black: the printed boundary of the
-rule, SI Eqs. (2), (40). (A) of the paper is a drawing.
+time 0. What it does depends on the noise: over each trial, with how many noises the network is active then, that
+is with E above 1 Hz. (C) Its average rates and weights across trials; bands: the middle half over noises. (D)
+Final rates of networks from many initial weights: dots, with mean and standard error; how they end is counted
+below. (E) First and last trial of a network that starts at its set-points. Below, how far such networks are from
+them: the larger of the relative errors of E and I, of each network (grey) and their mean (black). (F) Regions of
+stability of the neurons (green) and of the rule (hatched) for equal learning rates. Asterisk: start of E. (G)
+Fast plasticity onto E. (H) Fast plasticity onto I; right of the blue line the network is paradoxical. (I) As H,
+with a current into E and a lower gain. Black: the printed boundary of the rule, SI Eqs. (2), (40). (A) of the
+paper is a drawing.
 """
 
 import matplotlib.pyplot as plt

@@ -1,13 +1,13 @@
 """B Fig. 4: cross-homeostatic rules lead to inhibition-stabilized dynamics at the set-points.
 
 (B) Single trials of one network from weights without self-sustained activity; dashed: set-points; a pulse at
-time 0. Over each trial, how many networks with other noise are active then, that is with E above 1 Hz. (C) Its
-average rates and weights across trials; bands: the middle half of the networks with other noise. (D) Weights of
-many networks, from first to last (circles); blue: the theoretical balance line. (E) Their final rates, with mean
-and standard error; how they end is counted below. (F) Final rates for three pairs of set-points (dashed). (G)
-Final weights for the three pairs; lines: theory. (H) Regions of stability of the neurons (green) and of the rule
-(hatched): the rule is stable wherever the neurons are. Black: the printed boundary of the rule, SI Eq. (7). (A)
-of the paper is a drawing.
+time 0. Over each trial, with how many noises the network is active then, that is with E above 1 Hz. (C) Its
+average rates and weights across trials; bands: the middle half over noises. (D) Weights of many networks, from
+first to last (circles); blue: the theoretical balance line. (E) Their final rates, with mean and standard error;
+how they end is counted below. (F) Final rates for three pairs of set-points (dashed). (G) Final weights for the
+three pairs; lines: theory. (H) Regions of stability of the neurons (green) and of the rule (hatched): the rule
+is stable wherever the neurons are. Black: the printed boundary of the rule, SI Eq. (7). (A) of the paper is a
+drawing.
 """
 
 import matplotlib.pyplot as plt

@@ -1,9 +1,10 @@
 """B Fig. S2: homeostatic (H) and anti-homeostatic (A) combinations, in the order W_EE, W_EI, W_IE, W_II.
 
-(A) All sixteen: is there a region of stability of the rule; is its overlap with that of the neurons large
-(more than the fraction in the head); how many networks reach both set-points when they start at them (linear
-regime) and from weak weights (sub-linear regime)? Dot: yes, or at least the share in the head; cross: no.
-(C) Single trials of one network under HAAA; dashed: set-points. (D) Its average rates and weights across trials.
+(A) All sixteen: is there a region of stability of the rule; is its overlap with that of the neurons large (more
+than the fraction in the head); how many networks reach both set-points when they start at them (linear regime)
+and from weak weights (sub-linear regime)? Dot: yes, or at least the share in the head; cross: no. (C) Single
+trials of one network under HAAA; dashed: set-points; over each, with how many noises the network is active then,
+that is with E above 1 Hz. (D) Its average rates and weights across trials; bands: the middle half over noises.
 (E) Final rates of networks from many initial weights under HAAA (dots), mean and standard error; how they end is
 counted below. (F) Regions of HAAA for equal learning rates. (G) The same with fast plasticity onto I: stable in
 the paradoxical region only, right of the blue line. (B) of the paper is a drawing.
@@ -79,9 +80,9 @@ def simulated(figure, example, batch):
     """Panels C to E in `figure`, a figure or a part of one."""
     upper, lower = figure.subfigures(2, 1, height_ratios=(1, 1.7))
     trials = upper.subplots(1, 3)
-    rates.trials(trials, example)
+    rates.trials(trials, example, seeds=example)
     axes = lower.subplot_mosaic([["D", "E"], ["W", "E"]], width_ratios=(2, 1))
-    rates.history(axes["D"], axes["W"], example)
+    rates.history(axes["D"], axes["W"], example, seeds=example)
     rates.final_rates(axes["E"], batch)
     axes["C"] = trials[0]
     for letter in "CDE":
