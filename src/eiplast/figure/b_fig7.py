@@ -112,7 +112,14 @@ def _rates(ax, ds):
     spec = json.loads(ds.attrs["spec"])
     for x in "EI":
         smooth = np.convolve(ds[f"{x}_mean"], np.full(5, 0.2), "valid")
-        ax.plot(ds.trial[2 : 2 + len(smooth)], smooth, color=_colours[x], lw=0.8, label=x)
+        ax.plot(
+            ds.trial[2 : 2 + len(smooth)],
+            smooth,
+            color=_colours[x],
+            lw=0.8,
+            label=x,
+            rasterized=True,
+        )
         ax.axhline(spec[f"{x}_set"], color=_colours[x], ls="--", lw=0.7)
     ax.set(xlabel="trial", ylabel="rate (Hz)", ylim=(0, None))
     ax.legend(loc="center left")

@@ -33,7 +33,8 @@ def trial(ax, ds, record=0):
     p = spec(ds)
     time = (ds.time - p["pulse_start"]) / 1000
     for population, colour in populations:
-        ax.plot(time, ds[population][record].mean(f"unit_{population}"), color=colour, lw=0.8)
+        rate = ds[population][record].mean(f"unit_{population}")
+        ax.plot(time, rate, color=colour, lw=0.8, rasterized=True)
     set_points(ax, p)
     if p.get("step"):
         start, stop = ((p["step"][key] - p["pulse_start"]) / 1000 for key in ("start", "stop"))
@@ -103,7 +104,7 @@ def history(rate_ax, weight_ax, ds, init=0, seeds=None):
     for population, colour in populations:
         name = f"{population}_average"
         width = 0.6 if seeds is not None else 1.2
-        rate_ax.plot(x, ds[name][init], color=colour, lw=width, label=population)
+        rate_ax.plot(x, ds[name][init], color=colour, lw=width, label=population, rasterized=True)
         _band(rate_ax, seeds, name, colour)
     set_points(rate_ax, spec(ds))
     for c, line in weight_lines.items():

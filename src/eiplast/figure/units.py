@@ -23,7 +23,8 @@ def trial(ax, ds, record):
     time = (ds.time - p["pulse_start"]) / 1000
     for population, colour in rates.populations:
         for unit, style_ in ((0, "-"), (1, ":")):
-            ax.plot(time, ds[population][record, :, unit], style_, color=colour, lw=0.8)
+            rate = ds[population][record, :, unit]
+            ax.plot(time, rate, style_, color=colour, lw=0.8, rasterized=True)
     rates.set_points(ax, p)
     ax.set(xlabel="time from the pulse (s)", ylabel="rate (Hz)", ylim=(0, None))
 
