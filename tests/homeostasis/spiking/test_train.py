@@ -144,7 +144,8 @@ def test_compiled_trials_equal_numpy_and_ignore_history(spiking_spec, tmp_path, 
         for k in (0, 1):
             np.testing.assert_array_equal(first[x][k], again[x][k])
             np.testing.assert_allclose(first[x][k], reference[x][k], atol=1e-6)
-        np.testing.assert_allclose(first[f"v_{x}"], reference[f"v_{x}"], atol=1e-9)
+        # Of 20 mV in single precision against double.
+        np.testing.assert_allclose(first[f"v_{x}"], reference[f"v_{x}"], atol=5e-5)
     assert [path.suffix for path in (tmp_path / "eiplast").iterdir()].count("") == 1
 
 

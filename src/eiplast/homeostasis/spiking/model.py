@@ -147,6 +147,8 @@ def _group(p, x, clock, normal):
         method="euler",
         clock=clock,
         namespace=constants,
+        # Times that a step is compared with are as exact as time itself.
+        dtype=dict.fromkeys(TRIAL_VALUES, np.float64),
         name=x,
     )
     group.namespace["normal"] = normal
