@@ -202,8 +202,8 @@ def _edit(checkout, name, old, new):
 rule_of_the_paper = ("src/eiplast/homeostasis/plasticity.py", 'p["E_set"] - E', 'p["E_set"] - 2*E')
 parameter = (
     "config.yaml",
-    "homeostatic_regions: {n_trials: 600",
-    "homeostatic_regions: {n_trials: 601",
+    "homeostatic_regions: {n_init: 4, n_trials: 600",
+    "homeostatic_regions: {n_init: 4, n_trials: 601",
 )
 
 
