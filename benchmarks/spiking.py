@@ -14,7 +14,7 @@ import brian2
 import numpy as np
 import yaml
 
-from eiplast.homeostasis.spiking import model, train, trials
+from eiplast.homeostasis.spiking import build, model, train, trials
 
 root = Path(__file__).parent.parent
 # Near the mean weights after training, so that no training is needed to time an Up-state.
@@ -29,7 +29,7 @@ def main(n=20):
     with tempfile.TemporaryDirectory() as folder:
         trials._write_program(p, synapses, folder)
         started = _cpu()
-        trials._make(Path(folder))
+        build.make(Path(folder))
         print(f"compile, once for all networks of a size: {_cpu() - started:.1f} s")
     compiled = {}
     for state, weights in (("silent", {}), ("trained", trained)):

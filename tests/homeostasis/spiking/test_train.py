@@ -12,7 +12,7 @@ import pytest
 
 from eiplast import netcdf, source
 from eiplast.homeostasis import neural
-from eiplast.homeostasis.spiking import model, paradox, train, trials
+from eiplast.homeostasis.spiking import build, model, paradox, train, trials
 
 compiler = pytest.mark.skipif(
     not trials.compiles({"compile": True}), reason="needs make and a C++ compiler"
@@ -163,7 +163,7 @@ def test_normal_numbers_of_the_compiled_program(tmp_path):
     )
     flags = ["-O3", "-ffast-math", "-fno-finite-math-only", "-std=c++17"]
     program = tmp_path / "draw"
-    subprocess.run([trials._compiler(), *flags, source, "-o", program], check=True)
+    subprocess.run([build.compiler(), *flags, source, "-o", program], check=True)
     z = np.frombuffer(subprocess.run([program], stdout=subprocess.PIPE).stdout, np.float32)
     assert stats.kstest(z[::4].astype(float), "norm").pvalue > 1e-3
     n = np.sqrt(len(z))

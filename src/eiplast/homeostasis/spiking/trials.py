@@ -5,12 +5,9 @@ A trial is a function of seed, weights and values alone, never of the trials bef
 """
 
 import contextlib
-import fcntl
 import functools
 import gc
-import hashlib
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -23,7 +20,7 @@ from brian2 import ms, mV, pA
 
 from eiplast.errors import JobError
 from eiplast.homeostasis import neural
-from eiplast.homeostasis.spiking import model
+from eiplast.homeostasis.spiking import build, model
 
 
 @contextlib.contextmanager
@@ -45,7 +42,7 @@ def simulator(p, synapses):
 
 def compiles(p):
     """Whether trials run as a compiled program; EIPLAST_COMPILE=0 says no, as if there were no compiler."""
-    missing = [name for name in ("make", _compiler()) if not shutil.which(name)]
+    missing = [name for name in ("make", build.compiler()) if not shutil.which(name)]
     if p["compile"] and os.environ.get("EIPLAST_COMPILE") == "0":
         missing = ["permission (EIPLAST_COMPILE=0)"]
     if p["compile"] and missing:
@@ -60,10 +57,6 @@ def _notice(missing):
         "with make and a C++ compiler (g++, or the one in CXX) it is compiled",
         file=sys.stderr,
     )
-
-
-def _compiler():
-    return os.environ.get("CXX", "g++" if shutil.which("g++") else "c++")
 
 
 def _interpreted(p, synapses, target="numpy"):
@@ -96,7 +89,10 @@ def _compiled(p, synapses):
     with tempfile.TemporaryDirectory(prefix="eiplast-") as folder:
         _write_program(p, synapses, folder)
         process = subprocess.Popen(
-            [_program(Path(folder))], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [build.program(Path(folder))],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
         # Once it has read its connections it needs the folder no more, so that a kill leaves nothing.
         _read(process, np.int32)
@@ -193,7 +189,7 @@ def _preferences():
         "codegen.cpp.headers": ['"normal.h"', '"trials.h"'],
         "codegen.cpp.extra_compile_args_gcc": [
             *brian2.prefs.codegen.cpp.extra_compile_args_gcc,
-            *_vectorise(),
+            *build.flags(),
         ],
         "core.default_float_dtype": _float,
     }
@@ -205,13 +201,6 @@ def _preferences():
     finally:
         for name, value in before.items():
             brian2.prefs[name] = value
-
-
-def _vectorise():
-    """Without it GCC gives up on the loop over units, which has more arrays than it would check for overlap."""
-    about = subprocess.run([_compiler(), "--version"], capture_output=True, text=True).stdout
-    gcc = "Free Software Foundation" in about
-    return ["--param=vect-max-version-for-alias-checks=300"] if gcc else []
 
 
 def _before_trial(device, objects, network):
@@ -258,54 +247,3 @@ def _after_trial(device, objects, network):
             "std::_Exit(0);",
         ]
     )
-
-
-def _program(folder):
-    """The program of the sources in `folder`, from this user's cache or compiled into it.
-
-    Keyed by sources, compiler and processor: code for one processor need not run on another. A lock keeps
-    a second job from compiling the same program; the finished program moves in whole or not at all.
-    """
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "eiplast"
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        cache = folder
-    key = _key(folder)
-    program = cache / f"spiking-{key}"
-    with open(cache / f"spiking-{key}.lock", "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not program.exists():
-            print("compiling the network, once for all networks of its size", file=sys.stderr)
-            _make(folder)
-            shutil.copy(folder / "main", folder / "copy")
-            os.replace(shutil.move(folder / "copy", cache / f".{key}.{os.getpid()}"), program)
-    return program
-
-
-def _make(folder):
-    done = subprocess.run(
-        ["make", f"-j{os.cpu_count()}", f"CXX={_compiler()}"],
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    if done.returncode:
-        raise JobError(
-            f"the network does not compile with {_compiler()}; EIPLAST_COMPILE=0 runs it without. "
-            f"The compiler says: {done.stderr.strip()[-2000:]}"
-        )
-
-
-def _key(folder):
-    """Digest of what decides the program."""
-    version = subprocess.run([_compiler(), "--version"], capture_output=True).stdout
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
-    flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
-    digest = hashlib.sha256(version + f"{platform.platform()} {flags}".encode())
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in {".cpp", ".h"} or path.name == "makefile":
-            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()[:24]
