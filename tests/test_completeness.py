@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from listed import listed
+
 root = Path(__file__).parent.parent
 package = root / "src/eiplast"
 entries = [
@@ -38,14 +40,7 @@ placed = {
 }
 
 
-def _listed(name):
-    """Keys of the dict `name` in workflow/rules/outputs.smk."""
-    text = (root / "workflow/rules/outputs.smk").read_text()
-    block = text[text.index(f"{name} = {{") :]
-    return set(ast.literal_eval(block[block.index("{") : block.index("\n}") + 2]))
-
-
-outputs = {"figure": _listed("FIGURES"), "table": _listed("TABLES")}
+outputs = {"figure": set(listed("FIGURES")), "table": set(listed("TABLES"))}
 
 
 def _defined(path):

@@ -1,6 +1,5 @@
 """Every figure as a reader sees it: no text or legend on another text, a curve or a marker, none too small."""
 
-import ast
 import functools
 import itertools
 import subprocess
@@ -22,24 +21,22 @@ from matplotlib.transforms import Bbox
 
 from eiplast import netcdf
 from eiplast.figure import draw
+from listed import listed
 
 root = Path(__file__).parent.parent
 smallest = 6  # pt
 
 
-def _listed():
+def _with_runs():
     """Runs of every figure, by its name: those of workflow/rules/outputs.smk, and two of all stability runs."""
-    text = (root / "workflow/rules/outputs.smk").read_text("utf-8")
-    block = text[text.index("FIGURES = {") :]
-    listed = ast.literal_eval(block[block.index("{") : block.index("\n}") + 2])
     runs = yaml.safe_load((root / "config.yaml").read_text("utf-8"))["homeostasis"][
         "stability_runs"
     ]
     paths = [f"stability_map/{run}.nc" for run in runs if run != "variations"]
-    return listed | dict.fromkeys(["b_regions", "b_full_system"], paths)
+    return listed("FIGURES") | dict.fromkeys(["b_regions", "b_full_system"], paths)
 
 
-figures = _listed()
+figures = _with_runs()
 
 
 @functools.cache

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from eiplast import netcdf, record, source
+from listed import listed
 
 root = Path(__file__).parent.parent
 package = root / "src/eiplast"
@@ -90,21 +91,14 @@ def test_printed_parameters_stand_once():
         assert len(re.findall(rf"^def _?{name}\(", text, re.M)) == 1, name
 
 
-def _listed(name):
-    """Keys of the dict `name` in workflow/rules/outputs.smk."""
-    text = (root / "workflow/rules/outputs.smk").read_text()
-    block = text[text.index(f"{name} = {{") :]
-    return ast.literal_eval(block[block.index("{") : block.index("\n}") + 2])
-
-
 @pytest.mark.parametrize(("folder", "dictionary"), [("figure", "FIGURES"), ("table", "TABLES")])
 def test_every_output_has_its_module_and_caption(folder, dictionary):
-    listed = _listed(dictionary)
-    for name in listed:
+    made = listed(dictionary)
+    for name in made:
         module = ast.parse((package / folder / f"{name}.py").read_text())
         assert len(ast.get_docstring(module)) > 40
     files = {path.stem for path in (package / folder).glob("*.py")}
-    assert {name for name in files if re.match("[ab]_(fig|table)", name)} <= set(listed)
+    assert {name for name in files if re.match("[ab]_(fig|table)", name)} <= set(made)
 
 
 def test_public_functions_say_what_they_do():

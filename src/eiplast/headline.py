@@ -32,14 +32,13 @@ def headline(rows):
     claims = outcome.claims(rows)
     counts = outcome.count(claims)
     said = [f"{n} {outcome.outcomes[name]}" for name, n in counts.items() if n]
-    alone = sum(any(row["only_by_rounding"] for row in claim) for claim in claims)
+    alone = len(outcome.by_rounding(claims))
     lines = [f"Of {len(claims)} printed numbers and claims {', '.join(said)}."]
     lines += [f"{alone} hold in a set-up only because the print is rounded.", ""]
     lines += ["| paper | " + " | ".join(outcome.short.values()) + " |"]
     lines += ["| --- |" + " ---: |" * len(counts)]
-    for paper in sorted({row["paper"] for row in rows}):
-        own = outcome.count([claim for claim in claims if claim[0]["paper"] == paper])
-        lines.append(f"| {paper} | " + " | ".join(map(str, own.values())) + " |")
+    for paper, own in sorted(outcome.by_paper(claims).items()):
+        lines.append(f"| {paper} | " + " | ".join(map(str, outcome.count(own).values())) + " |")
     lines += ["", "Rows that differ, by the reason that a run of ours shows:", ""]
     for reason, of in outcome.by_reason(rows).items():
         where = Counter(f"{row['paper']} {outcome.group(row['item'])}" for row in of)

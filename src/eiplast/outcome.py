@@ -42,6 +42,19 @@ def claims(rows):
     return list(found.values())
 
 
+def by_paper(of_claims):
+    """The claims of each paper, in the order of the table."""
+    found = {}
+    for claim in of_claims:
+        found.setdefault(claim[0]["paper"], []).append(claim)
+    return found
+
+
+def by_rounding(of_claims):
+    """Claims that hold, in a set-up at least, only because the print is rounded."""
+    return [claim for claim in of_claims if any(row["only_by_rounding"] for row in claim)]
+
+
 def of(claim):
     """The outcome of the rows of one printed number or claim."""
     verdicts = {row["setup"]: row["verdict"] for row in claim}

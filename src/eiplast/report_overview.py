@@ -8,32 +8,23 @@ from eiplast import outcome
 def overview(rows):
     """What the first screen shows, a dict; rows : of `report_rows.read`, shared out to their items."""
     claims = outcome.claims(rows)
+    papers = outcome.by_paper(claims)
     return {
         "n": len(claims),
         "counts": outcome.count(claims),
-        "papers": {paper: outcome.count(of) for paper, of in _by_paper(claims).items()},
-        "figures": figures(claims),
+        "papers": {paper: outcome.count(of) for paper, of in papers.items()},
+        "figures": {paper: figures(of) for paper, of in papers.items()},
         "reasons": outcome.by_reason(rows),
         "first": first(claims),
     }
 
 
 def figures(claims):
-    """For each paper a list of its figures, tables and sections in order, with their counts."""
-    found = {}
-    for paper, of_paper in _by_paper(claims).items():
-        groups = {}
-        for claim in of_paper:
-            groups.setdefault(outcome.group(claim[0]["item"]), []).append(claim)
-        found[paper] = [_figure(name, groups[name]) for name in sorted(groups, key=outcome.order)]
-    return found
-
-
-def _by_paper(claims):
-    found = {}
+    """Figures, tables and sections of the claims of a paper, in order, with their counts."""
+    groups = {}
     for claim in claims:
-        found.setdefault(claim[0]["paper"], []).append(claim)
-    return found
+        groups.setdefault(outcome.group(claim[0]["item"]), []).append(claim)
+    return [_figure(name, groups[name]) for name in sorted(groups, key=outcome.order)]
 
 
 def _figure(name, claims):
@@ -46,21 +37,20 @@ def first(claims):
     """What to look at first: pairs of words and rows, the conclusions that fail before all."""
     by = {name: [c for c in claims if outcome.of(c) == name] for name in outcome.outcomes}
     open_ones = [c for c in by["neither"] if all(outcome.is_open(row["reason"]) for row in c)]
-    alone = [c for c in claims if any(row["only_by_rounding"] for row in c)]
     listed = [
         ("claims in words that differ, and no reason is found", _of_kind("claim", open_ones)),
         ("hold only with the authors' settings", by["authors"]),
         ("undecided: more seeds or networks would tell", by["undecided"]),
-        ("hold only because the print is rounded", alone),
+        ("hold only because the print is rounded", outcome.by_rounding(claims)),
     ]
     return [(words, [claim[0] for claim in of]) for words, of in listed if of]
 
 
-def most(claims_by_paper):
+def most(figures_by_paper):
     """The figures and tables in which most differ, at most three: (paper, figure) of `figures`."""
     found = [
         (figure["counts"]["neither"], paper, figure)
-        for paper, of in claims_by_paper.items()
+        for paper, of in figures_by_paper.items()
         for figure in of
         if figure["counts"]["neither"] > 1
     ]

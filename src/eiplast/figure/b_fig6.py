@@ -9,16 +9,6 @@ and the standard deviation over the units of a network. (H) Mean rates in the fi
 (black); dotted: set-points. (A) of the paper is a drawing.
 """
 
-import matplotlib.pyplot as plt
+from eiplast.figure import b_fig5
 
-from eiplast.figure import units
-
-
-def plot(example, batch):
-    """Panels B to H."""
-    figure = plt.figure(figsize=(7.2, 9.2), layout="constrained")
-    upper, middle, lower = figure.subfigures(3, 1, height_ratios=(1.4, 2.2, 1))
-    units.course(upper, example, "BC")
-    units.weights(middle, example, "DEF")
-    units.batch(lower.subplots(1, 2), batch, "GH")
-    return figure
+plot = b_fig5.plot

@@ -45,10 +45,12 @@ def stamp(scale, datasets):
         if sizes:
             counts.append(f"{' or '.join(map(str, sizes))} {noun}")
     found = {str(name) for ds in datasets if "dataset" in ds.coords for name in ds.dataset.values}
+    paper = scale == "paper"
     if not counts:
-        return f"{scale} scale: deterministic, as at paper scale"
+        return f"{scale} scale: deterministic" + ("" if paper else ", as at paper scale")
     where = f" on {', '.join(map(names.printed, sorted(found)))}" if found else ""
-    return f"{scale} scale, not the paper's: n = {', '.join(counts)}{where}"
+    which = "" if paper else ", not the paper's"
+    return f"{scale} scale{which}: n = {', '.join(counts)}{where}"
 
 
 if __name__ == "__main__":

@@ -19,9 +19,13 @@ def compiler():
 
 def flags():
     """Beside Brian2's: GCC gives up on the loop over units, which has more arrays than it checks for overlap."""
-    about = subprocess.run([compiler(), "--version"], capture_output=True, text=True).stdout
-    gcc = "Free Software Foundation" in about
+    gcc = b"Free Software Foundation" in _version()
     return ["--param=vect-max-version-for-alias-checks=300"] if gcc else []
+
+
+def _version():
+    """What the compiler says of itself."""
+    return subprocess.run([compiler(), "--version"], capture_output=True).stdout
 
 
 def program(folder):
@@ -65,11 +69,10 @@ def make(folder):
 
 def _key(folder):
     """Digest of what decides the program."""
-    version = subprocess.run([compiler(), "--version"], capture_output=True).stdout
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
     flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
-    digest = hashlib.sha256(version + f"{platform.platform()} {flags}".encode())
+    digest = hashlib.sha256(_version() + f"{platform.platform()} {flags}".encode())
     for path in sorted(folder.rglob("*")):
         if path.suffix in {".cpp", ".h"} or path.name == "makefile":
             digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())

@@ -17,6 +17,7 @@ from pathlib import Path
 import brian2
 import numpy as np
 from brian2 import ms, mV, pA
+from brian2.codegen.generators.cpp_generator import c_data_type
 
 from eiplast.errors import JobError
 from eiplast.homeostasis import neural
@@ -238,7 +239,7 @@ def _after_trial(device, objects, network):
             f"{network.name}.run(duration, NULL, 10.0);",
             *(f"give(&{name}[0], {name}.size());" for name in spikes),
             *(
-                f"{{ std::vector<float> v({t}.size());"
+                f"{{ std::vector<{c_data_type(_float)}> v({t}.size());"
                 f" for (size_t k = 0; k < v.size(); k++) v[k] = {v}(k, 0); give(&v[0], v.size()); }}"
                 for t, v in traces
             ),
