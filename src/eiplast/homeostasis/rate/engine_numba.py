@@ -1,6 +1,7 @@
 """`model.integrate` by compiled loops: many networks of two populations at once, or one of many units."""
 
 import functools
+import math
 
 import numba
 import numpy as np
@@ -10,6 +11,8 @@ _lanes = (1, 8, 32)
 LANES = _lanes[-1]
 # Float32 numbers in a register of 256 bits; more would leave lanes without a unit.
 _register = 8
+# Weights of so many units are added to the drive at a time.
+_columns = 5
 
 
 def integrate(state, matrix, current, normal, constants, n_E, sequential, every):
@@ -142,13 +145,13 @@ def _one_network(r, x, matrix, current, normal, constants, n_E, sequential, ever
     units = _aligned(6, size)
     units[:4, :n] = np.array([E] * n_E + [I] * (n - n_E)).T
     units[4, :n], units[5, :n] = r[0], x[0]
-    # Columns are taken four at a time; a column of zeros changes nothing.
-    columns = _aligned(-(-n // 4) * 4, size)
+    # A column of zeros changes nothing.
+    columns = _aligned(-(-n // _columns) * _columns, size)
     columns[:n, :n] = matrix[0].T
     total, trace = np.zeros(size), np.empty((len(current) // every, n))
     _many_units(n_E, n, size, n_E if sequential else size)(
         units,
-        columns,
+        columns.reshape(-1),
         _aligned(size),
         current.astype(np.float32),
         np.ascontiguousarray(normal[0]),
@@ -164,9 +167,10 @@ def _one_network(r, x, matrix, current, normal, constants, n_E, sequential, ever
 def _aligned(*shape):
     """Zeros that begin where a cache line does: else every load of a register touches two lines."""
     line = 16
-    numbers = np.zeros(int(np.prod(shape)) + line, np.float32)
+    length = math.prod(shape)
+    numbers = np.zeros(length + line, np.float32)
     first = -numbers.ctypes.data % (4 * line) // 4
-    return numbers[first : first + int(np.prod(shape))].reshape(shape)
+    return numbers[first : first + length].reshape(shape)
 
 
 @functools.cache
@@ -176,6 +180,27 @@ def _many_units(n_E, n, size, split):
     Units before `split` advance first and the others see their new rates.
     """
     zero, silent = np.float32(0), np.float32(1e-30)
+    n_columns = -(-n // _columns) * _columns
+
+    @numba.njit(nogil=True, inline="always")
+    def advance(first, last, backwards, columns, drive, step, gain, top, r):
+        for ahead in range(0, n_columns, _columns):
+            # To and fro: the weights fill more than the first-level cache, whose part is used twice.
+            j = n_columns - _columns - ahead if backwards else ahead
+            r_0, r_1, r_2, r_3, r_4 = r[j], r[j + 1], r[j + 2], r[j + 3], r[j + 4]
+            # Silent units drive nobody.
+            if r_0 + r_1 + r_2 + r_3 + r_4 == 0:
+                continue
+            at = j * size
+            for i in range(first, last):
+                drive[i] += columns[at + i] * r_0 + (
+                    (columns[at + size + i] * r_1 + columns[at + 2 * size + i] * r_2)
+                    + (columns[at + 3 * size + i] * r_3 + columns[at + 4 * size + i] * r_4)
+                )
+        for i in range(first, last):
+            rate = r[i] + step[i] * (gain[i] * max(drive[i], zero) - r[i])
+            # A silent unit decays into subnormal numbers, which are slow.
+            r[i] = min(top[i], rate) if rate > silent else zero
 
     @numba.njit(nogil=True, cache=True, fastmath={"contract", "nsz", "nnan"})
     def kernel(units, columns, drive, current, normal, keep, kick, every, total, trace):
@@ -189,22 +214,9 @@ def _many_units(n_E, n, size, split):
             for i in range(n_E, n):
                 x[i] = keep * x[i] + kick * normal[t, i]
                 drive[i] = x[i] + (current[t, 1] - theta[i])
-            for first, last in ((0, split), (split, size)):
-                for ahead in range(0, len(columns), 4):
-                    # To and fro: the weights fill more than the first-level cache, whose part is used twice.
-                    j = len(columns) - 4 - ahead if t % 2 else ahead
-                    r_0, r_1, r_2, r_3 = r[j], r[j + 1], r[j + 2], r[j + 3]
-                    # Silent units drive nobody.
-                    if r_0 + r_1 + r_2 + r_3 == 0:
-                        continue
-                    for i in range(first, last):
-                        drive[i] += (columns[j, i] * r_0 + columns[j + 1, i] * r_1) + (
-                            columns[j + 2, i] * r_2 + columns[j + 3, i] * r_3
-                        )
-                for i in range(first, last):
-                    rate = r[i] + step[i] * (gain[i] * max(drive[i], zero) - r[i])
-                    # A silent unit decays into subnormal numbers, which are slow.
-                    r[i] = min(top[i], rate) if rate > silent else zero
+            # Ends known to the compiler: it needs neither remainders nor tests whether arrays overlap.
+            advance(0, split, t % 2 == 1, columns, drive, step, gain, top, r)
+            advance(split, size, t % 2 == 1, columns, drive, step, gain, top, r)
             for i in range(size):
                 total[i] += r[i]
             if (t + 1) % every == 0:
