@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,17 @@ def test_locks_of_a_killed_run_go(folder, capsys):
     assert not _locked(folder)
     assert not sign.exists()
     assert "left by a run that was killed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("age", [0, 7200])
+def test_half_written_files_go_once_nobody_can_be_writing(folder, age):
+    """Also where the run that was killed has left no other trace."""
+    part = folder / "results/quick/.12.part.run.nc"
+    part.parent.mkdir(parents=True)
+    part.touch()
+    os.utime(part, (time.time() - age,) * 2)
+    guard.join_folder()
+    assert part.exists() == (age == 0)
 
 
 def test_a_zombie_is_dead(folder):

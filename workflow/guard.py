@@ -37,7 +37,7 @@ def check_writable():
 
 
 def join_folder():
-    """Leave a sign of this process, and remove the locks of runs that were killed, where that is sure.
+    """Leave a sign of this process; remove locks and half-written files of runs that were killed, if that is sure.
 
     Snakemake's own locks outlive a killed run and block the next. They are dead where the signs show that whoever
     could hold them ran on this host and is gone; of another host only a person can know.
@@ -51,6 +51,7 @@ def join_folder():
         print(f"notice: {error}; locks of runs that were killed stay", file=sys.stderr)
         return
     atexit.register(sign.unlink, missing_ok=True)
+    _clear_parts()
     dead = [path for path, alive in others.items() if alive is False]
     unknown = [path for path, alive in others.items() if alive is None]
     if dead and len(dead) == len(others):
@@ -93,12 +94,17 @@ def _clear_after(dead):
     for stale in _locks.glob("*.lock"):
         stale.unlink(missing_ok=True)
         print(f"removed {stale}, left by a run that was killed", file=sys.stderr)
-    for part in Path("results").rglob(".*.part.*"):
-        # A job that outlived its killed Snakemake may still be writing.
-        if time.time() - part.stat().st_mtime > 3600:
-            part.unlink(missing_ok=True)
     for path in dead:
         path.unlink(missing_ok=True)
+
+
+def _clear_parts():
+    """Remove what a killed job had half written: files that nobody has touched for an hour."""
+    for part in Path("results").rglob(".*.part.*"):
+        with suppress(FileNotFoundError):
+            # A job that outlived its killed Snakemake may still be writing.
+            if time.time() - part.stat().st_mtime > 3600:
+                part.unlink()
 
 
 def _point_to(unknown):
