@@ -97,9 +97,9 @@ def finished(tmp_path_factory):
     return checkout
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def spiking_spec(paper):
-    """The printed spiking network, small and in numpy: 40 E and 16 I units, trials of 200 ms."""
+    """The printed spiking network, small and in numpy: 40 E and 16 I units, trials of 200 ms; to be copied."""
     homeostasis = copy.deepcopy(paper["homeostasis"])
     small = {"n_E": 40, "n_I": 16, "n_kicked": 10, "p_conn": 0.5, "duration": 200.0, "t_kick": 20.0}
     few = {"n_trials": 3, "n_late": 2, "record_trials": [1], "compile": False}

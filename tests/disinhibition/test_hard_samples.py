@@ -32,9 +32,20 @@ def hard():
 
 def settled(hard, p, dtype, **changes):
     """Uncontrolled and controlled equilibrium."""
-    W, Q, drive, r_tar = jax.tree.map(lambda a: jnp.asarray(a, dtype), hard)
-    start = algebraic.uncontrolled((W, []), drive, p)
-    return start, algebraic.controlled((W, []), drive, Q, r_tar, start, p | changes)
+
+    @jax.jit
+    def settle(W, Q, drive, r_tar):
+        start = algebraic.uncontrolled((W, []), drive, p)
+        return start, algebraic.controlled((W, []), drive, Q, r_tar, start, p | changes)
+
+    return settle(*jax.tree.map(lambda a: jnp.asarray(a, dtype), hard))
+
+
+@pytest.fixture(scope="module")
+def exact(hard, p):
+    """The same in double precision."""
+    with jax.enable_x64(True):
+        return settled(hard, p, "f8", tolerance=1e-12)
 
 
 def mismatch(c, W, Q, drive, r_tar, p):
@@ -43,12 +54,11 @@ def mismatch(c, W, Q, drive, r_tar, p):
     return c - (p["k_p"] + p["k_i"]) * microcircuit.error(swept.r_L, r_tar)
 
 
-def test_all_are_solved_in_both_precisions(hard, p):
+def test_all_are_solved_in_both_precisions(hard, p, exact):
+    _, found = exact
     with jax.enable_x64(True):
-        _, found = settled(hard, p, "f8", tolerance=1e-12)
-        _, *samples = jax.tree.map(lambda a: jnp.asarray(a, "f8"), hard)
-        W = [jnp.asarray(w, "f8") for w in hard[0]]
-        left = jax.vmap(lambda c, *a: mismatch(c, W, *a, p))(found.c, *samples)
+        W, *samples = jax.tree.map(lambda a: jnp.asarray(a, "f8"), hard)
+        left = jax.jit(jax.vmap(lambda c, *a: mismatch(c, W, *a, p)))(found.c, *samples)
     assert found.converged.all()
     assert np.abs(left).max() <= 1e-12
     # The quick search does not get there.
@@ -59,10 +69,10 @@ def test_all_are_solved_in_both_precisions(hard, p):
     np.testing.assert_allclose(single.c, found.c, atol=2e-5)
 
 
-def test_no_search_from_anywhere_finds_another_equilibrium(hard, p):
+def test_no_search_from_anywhere_finds_another_equilibrium(hard, p, exact):
+    _, found = exact
     with jax.enable_x64(True):
         W, Q, drive, r_tar = jax.tree.map(lambda a: jnp.asarray(a, "f8"), hard)
-        _, found = settled(hard, p, "f8", tolerance=1e-12)
         F = jax.jit(lambda c, Q, drive, r_tar: mismatch(c, W, Q, drive, r_tar, p))
         J = jax.jit(jax.jacobian(F))
         starts = np.random.default_rng(0).uniform(-0.6, 0.6, (n_starts, len(drive), 10))
@@ -78,10 +88,10 @@ def test_no_search_from_anywhere_finds_another_equilibrium(hard, p):
         assert n_found > n_starts * len(drive) / 2
 
 
-def test_cooling_finds_it_from_anywhere(hard, p):
+def test_cooling_finds_it_from_anywhere(hard, p, exact):
+    _, found = exact
     with jax.enable_x64(True):
         W, Q, drive, r_tar = jax.tree.map(lambda a: jnp.asarray(a, "f8"), hard)
-        _, found = settled(hard, p, "f8", tolerance=1e-12)
         starts = np.random.default_rng(1).uniform(-0.6, 0.6, (n_starts, len(drive), 10))
         rows = [jnp.swapaxes(layer, -2, -1) for layer in Q]
         limit = jnp.full(len(drive), 1e-12)
@@ -94,19 +104,18 @@ def test_cooling_finds_it_from_anywhere(hard, p):
             np.testing.assert_allclose(c, found.c, atol=1e-9)
 
 
-def test_the_dynamics_settle_there_and_stay(hard, p):
+def test_the_dynamics_settle_there_and_stay(hard, p, exact):
     tight = {"rtol": 1e-7, "atol": 1e-9, "steady_rtol": 0.0, "steady_atol": 1e-7}
     with jax.enable_x64(True):
         W = [jnp.asarray(w, "f8") for w in hard[0]]
-        few = jax.tree.map(lambda a: jnp.asarray(a[:3], "f8"), hard[1:])
-        Q, drive, r_tar = few
-        start, found = settled((W, *few), p, "f8", tolerance=1e-12)
+        few = jax.tree.map(lambda a: jnp.asarray(a[:3], "f8"), (*hard[1:], *exact))
+        Q, drive, r_tar, start, found = few
         q = p | tight | {"settle_duration": 20_000.0}
         end = ode.controlled((W, []), drive, Q, r_tar, start, q)
         assert end.converged.all()
         np.testing.assert_allclose(end.c, found.c, atol=1e-6)
-        for layer, exact in zip(end.u_E, found.u_E, strict=True):
-            np.testing.assert_allclose(layer, exact, atol=1e-5)
+        for layer, expected in zip(end.u_E, found.u_E, strict=True):
+            np.testing.assert_allclose(layer, expected, atol=1e-5)
 
         c_int = found.c[0] / (p["k_p"] + p["k_i"])
         at = [u[0] for u in found.u_E], [u[0] for u in found.u_I], found.r_L[0], c_int
@@ -118,4 +127,4 @@ def test_the_dynamics_settle_there_and_stay(hard, p):
             return ravel_pytree(velocity)[0]
 
         assert np.abs(speed(flat)).max() < 1e-12
-        assert np.linalg.eigvals(jax.jacobian(speed)(flat)).real.max() < -0.002
+        assert np.linalg.eigvals(jax.jit(jax.jacobian(speed))(flat)).real.max() < -0.002

@@ -25,6 +25,10 @@ def test_student_learns_its_teacher(ds):
     assert (ds.H_ratio < 0.8).all()
 
 
+def test_control_tracks_the_teacher_before_learning(ds):
+    assert (ds.control_ratio < 0.2).all()
+
+
 def test_example_is_nearer_to_the_teacher_under_control(ds):
     """A Fig. 4b, before learning: control is on in the second half."""
     error = ds.r_L.sel(when="before", network="student") - ds.r_L.sel(

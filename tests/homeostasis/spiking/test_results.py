@@ -13,12 +13,9 @@ from eiplast.homeostasis.spiking import model, paradox, results, robustness, tra
 
 
 @pytest.fixture(scope="module")
-def trained(paper):
-    homeostasis = paper["homeostasis"]
-    small = {"n_E": 40, "n_I": 16, "n_kicked": 10, "p_conn": 0.5, "duration": 200.0, "t_kick": 20.0}
-    few = {"n_trials": 4, "n_late": 2, "record_trials": [1], "compile": False}
-    strong = {f"W_{c}": 10 * homeostasis["spiking_runs"]["example"][f"W_{c}"] for c in ("EE", "IE")}
-    spec = homeostasis["spiking"] | homeostasis["spiking_runs"]["example"] | small | few | strong
+def trained(spiking_spec):
+    strong = {f"W_{c}": 10 * spiking_spec[f"W_{c}"] for c in ("EE", "IE")}
+    spec = spiking_spec | {"n_trials": 4} | strong
     ds = train.run(spec | {"W_max": 5000.0})
     return ds.assign_attrs(spec=json.dumps(spec))
 
@@ -68,18 +65,39 @@ def test_networks_side_by_side(trained):
     assert list(ds.network.values) == ["a", "b"]
 
 
-def test_change_by_the_current_is_during_less_before(trained, paper):
+@pytest.fixture(scope="module")
+def session(trained, paper):
+    """No current and a large one from 100 to 150 ms."""
+    times = {"duration": 200.0, "step_start": 100.0, "step_stop": 150.0}
+    few = {"n_trials": 2, "currents": [0.0, 500.0], "adaptation": [False, True], "silent_E": 0.0}
+    return paradox.run(paper["homeostasis"]["paradox"] | times | few, trained)
+
+
+def test_change_by_the_current_is_during_less_before(session):
     """B Fig. 7I: means over the step and over as long before it, from the stored rates."""
-    times = {"duration": 300.0, "step_start": 150.0, "step_stop": 250.0}
-    few = {"n_trials": 2, "currents": [0.0, 500.0], "adaptation": [False], "silent_E": 0.0}
-    ds = paradox.run(paper["homeostasis"]["paradox"] | times | few, trained)
-    rate = ds.I.values[0]
-    expected = rate[..., 15:25].mean(-1) - rate[..., 5:15].mean(-1)
-    active = ds.silent.values[0] == 0
-    assert active[1].all()
-    assert np.isnan(ds.I_change.values[0][~active]).all()
-    np.testing.assert_allclose(ds.I_change.values[0][active], expected[active], rtol=1e-4)
-    assert (ds.I_change.sel(current=500.0) > 5).all()
+    rate = session.I.values
+    expected = rate[..., 10:15].mean(-1) - rate[..., 5:10].mean(-1)
+    active = session.silent.values == 0
+    assert active[:, 1].all()
+    assert np.isnan(session.I_change.values[~active]).all()
+    np.testing.assert_allclose(session.I_change.values[active], expected[active], rtol=1e-4)
+    assert (session.I_change.sel(current=500.0) > 5).all()
+
+
+def test_the_paradoxical_session_starts_from_the_trained_network(session, trained):
+    spec = json.loads(trained.spec)
+    synapses, w = paradox.network(trained, spec)
+    original = model.connect(spec, np.random.default_rng([spec["seed"], 0]))
+    for c in neural.CLASSES:
+        for part in ("pre", "post", "delay"):
+            np.testing.assert_array_equal(synapses[c][part], original[c][part])
+        assert w[c].mean() == pytest.approx(float(trained[f"w_{c}"].mean()))
+    assert dict(session.I.sizes) == {"adaptation": 2, "current": 2, "trial": 2, "time": 20}
+    # The large current drives I units for certain; the same noise runs before it.
+    assert (session.I.sel(current=500.0, time=130.0) > 20).all()
+    before = session.I.sel(time=session.time < 100)
+    np.testing.assert_array_equal(before.sel(current=0.0), before.sel(current=500.0))
+    assert before.max() > 0
 
 
 @pytest.fixture

@@ -12,11 +12,16 @@ import pytest
 
 from eiplast import netcdf, source
 from eiplast.homeostasis import neural
-from eiplast.homeostasis.spiking import build, model, paradox, train, trials
+from eiplast.homeostasis.spiking import build, model, train, trials
 
 compiler = pytest.mark.skipif(
     not trials.compiles({"compile": True}), reason="needs make and a C++ compiler"
 )
+
+
+@pytest.fixture(scope="module")
+def trained(spiking_spec):
+    return train.run(spiking_spec)
 
 
 def _same(a, b):
@@ -55,17 +60,16 @@ def test_weights_stay_in_their_bounds(spiking_spec):
         assert ds[f"w_{c}"].max() <= p["W_max"]
 
 
-def test_the_seed_decides_everything(spiking_spec):
-    ds = train.run(spiking_spec)
-    _same(ds, train.run(spiking_spec))
+def test_the_seed_decides_everything(spiking_spec, trained):
+    _same(trained, train.run(spiking_spec))
     other = train.run(spiking_spec | {"seed": 1})
-    assert not np.array_equal(ds.v_E, other.v_E)
-    assert not np.array_equal(ds.post_EE, other.post_EE)
+    assert not np.array_equal(trained.v_E, other.v_E)
+    assert not np.array_equal(trained.post_EE, other.post_EE)
 
 
 def test_silence_is_left_at_the_rate_of_the_rule(spiking_spec):
     """Without spikes E and I errors are the set-points and presynaptic rates the floor."""
-    p = spiking_spec | {"I_kick": 0.0, "sigma_E": 0.0, "sigma_I": 0.0}
+    p = spiking_spec | {"I_kick": 0.0, "sigma_E": 0.0, "sigma_I": 0.0, "duration": 50.0}
     ds = train.run(p)
     slope = {"EE": 19.0, "EI": -19.0, "IE": 9.0, "II": -9.0}
     for c, expected in slope.items():
@@ -84,7 +88,7 @@ job.main("homeostasis.spiking.train", "1", sys.argv[1], sys.argv[2])
 
 
 def test_a_killed_session_resumes_to_the_same_numbers(spiking_spec, tmp_path):
-    spec, output = spiking_spec | {"n_trials": 12}, tmp_path / "run.nc"
+    spec, output = spiking_spec | {"n_trials": 6}, tmp_path / "run.nc"
     checkpoint = tmp_path / f"run.nc.{source.digest('homeostasis.spiking.train')}.checkpoint"
     command = [sys.executable, "-c", _session, json.dumps(spec), str(output)]
     session = subprocess.Popen(command, stderr=subprocess.DEVNULL)
@@ -94,7 +98,7 @@ def test_a_killed_session_resumes_to_the_same_numbers(spiking_spec, tmp_path):
     session.wait()
     assert not output.exists()
     with np.load(checkpoint) as saved:
-        assert 0 < saved["n_done"] < 12
+        assert 0 < saved["n_done"] < 6
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=True)
     assert "resumed after trial" in done.stderr
     assert not checkpoint.exists()
@@ -102,21 +106,21 @@ def test_a_killed_session_resumes_to_the_same_numbers(spiking_spec, tmp_path):
 
 
 @pytest.mark.parametrize("harm", ["damaged", "other settings"])
-def test_a_useless_checkpoint_is_said_and_left(spiking_spec, tmp_path, capsys, harm):
+def test_a_useless_checkpoint_is_said_and_left(spiking_spec, trained, tmp_path, capsys, harm):
     checkpoint = tmp_path / "checkpoint"
     if harm == "damaged":
         checkpoint.write_bytes(b"PK\x03\x04 cut short")
     else:
         state = {"n_done": np.int64(2)}
         train._save(state, spiking_spec | {"alpha": 1.0}, checkpoint)
-    _same(train.run(spiking_spec, checkpoint), train.run(spiking_spec))
+    _same(train.run(spiking_spec, checkpoint), trained)
     assert "starting again" in capsys.readouterr().err
 
 
 def test_without_a_compiler_one_notice(spiking_spec, monkeypatch, capsys):
     monkeypatch.setenv("EIPLAST_COMPILE", "0")
     trials._notice.cache_clear()
-    ds = train.run(spiking_spec | {"compile": True})
+    ds = train.run(spiking_spec | {"compile": True, "duration": 50.0})
     assert capsys.readouterr().err.count("notice: no ") == 1
     assert ds.simulated_by == "Brian2, numpy"
 
@@ -174,22 +178,3 @@ def test_normal_numbers_of_the_compiled_program(tmp_path):
         assert abs(np.corrcoef(z[:-lag], z[lag:])[0, 1]) * n < 4
         assert abs(np.corrcoef(z[:-lag] ** 2, z[lag:] ** 2)[0, 1]) * n < 4
     assert 4.8 < np.abs(z).max() < 6.7
-
-
-def test_the_paradoxical_session_starts_from_the_trained_network(spiking_spec, paper):
-    trained = train.run(spiking_spec)
-    trained.attrs["spec"] = json.dumps(spiking_spec)
-    times = {"duration": 300.0, "step_start": 200.0, "step_stop": 300.0}
-    few = {"n_trials": 2, "currents": [0.0, 500.0], "adaptation": [False, True]}
-    ds = paradox.run(paper["homeostasis"]["paradox"] | times | few, trained)
-    synapses, w = paradox.network(trained, spiking_spec)
-    original = model.connect(spiking_spec, np.random.default_rng([spiking_spec["seed"], 0]))
-    for c in neural.CLASSES:
-        for part in ("pre", "post", "delay"):
-            np.testing.assert_array_equal(synapses[c][part], original[c][part])
-        assert w[c].mean() == pytest.approx(float(trained[f"w_{c}"].mean()))
-    assert dict(ds.I.sizes) == {"adaptation": 2, "current": 2, "trial": 2, "time": 30}
-    # The large current drives I units for certain; the same noise runs before it.
-    assert (ds.I.sel(current=500.0, time=250.0) > 20).all()
-    before = ds.I.sel(time=ds.time < 200)
-    np.testing.assert_array_equal(before.sel(current=0.0), before.sel(current=500.0))
