@@ -4,6 +4,8 @@ import importlib
 import sys
 from pathlib import Path
 
+import matplotlib as mpl
+
 from eiplast import atomic, names, netcdf, program
 from eiplast.figure import style
 
@@ -21,10 +23,14 @@ _counted = {
 def main(figure, scale, output, *runs):
     """Write the figure beside `output` as PDF, SVG and PNG, each whole or not at all."""
     drawn = stamped(figure, scale, [netcdf.load(path) for path in runs])
+    # Laid out once for all three: it is most of the work.
+    drawn.draw_without_rendering()
+    drawn.set_layout_engine("none")
+    whole = drawn.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
     for suffix, metadata in _metadata.items():
         target = Path(output).with_suffix(f".{suffix}")
         with atomic.writing(target) as temporary:
-            drawn.savefig(temporary, metadata=metadata, bbox_inches="tight")
+            drawn.savefig(temporary, metadata=metadata, bbox_inches=whole)
 
 
 def stamped(figure, scale, datasets):
