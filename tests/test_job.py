@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import netCDF4
 import pytest
 import xarray as xr
 
-from eiplast import job, netcdf, record, source, toolchain
+from eiplast import jax_cache, job, netcdf, record, source, toolchain
 from eiplast.errors import JobError
 
 root = Path(__file__).parent.parent
@@ -44,8 +45,16 @@ def _train(tmp_path, paper, name, **environ):
     return xr.load_dataset(output)
 
 
-def test_the_users_shell_changes_no_number(tmp_path, paper):
-    clean = _train(tmp_path, paper, "clean")
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory, paper):
+    """File of a training in a clean shell."""
+    folder = tmp_path_factory.mktemp("clean")
+    _train(folder, paper, "clean")
+    return folder / "clean.nc"
+
+
+def test_the_users_shell_changes_no_number(tmp_path, paper, clean):
+    clean = xr.load_dataset(clean)
     hostile = _train(tmp_path, paper, "hostile", **_hostile)
     xr.testing.assert_identical(clean.drop_attrs(), hostile.drop_attrs())
     recorded = json.loads(hostile.attrs["environment"])
@@ -60,6 +69,21 @@ def test_double_precision_is_the_jobs_own():
     assert environ["JAX_ENABLE_X64"] == "1"
     assert environ["JAX_PLATFORMS"] == "cpu"
     assert "JAX_DEBUG_NANS" not in environ
+
+
+def test_what_jax_compiles_is_kept_with_the_user(tmp_path):
+    environ = {"XDG_CACHE_HOME": str(tmp_path)}
+    jax_cache.prepare(environ)
+    assert Path(environ["JAX_COMPILATION_CACHE_DIR"]).parent == tmp_path / "eiplast"
+    jax_cache.prepare(named := {"JAX_COMPILATION_CACHE_DIR": "/mine"})
+    assert named["JAX_COMPILATION_CACHE_DIR"] == "/mine"
+
+
+def test_without_a_cache_jax_keeps_nothing(tmp_path):
+    (tmp_path / "file").touch()
+    environ = {"XDG_CACHE_HOME": str(tmp_path / "file")}
+    jax_cache.prepare(environ)
+    assert "JAX_COMPILATION_CACHE_DIR" not in environ
 
 
 def test_figures_know_no_file_of_the_users(tmp_path):
@@ -77,9 +101,10 @@ def test_figures_know_no_file_of_the_users(tmp_path):
     assert done.stdout.split() == ["False", "8.0", "False", "agg"], done.stderr
 
 
-def test_a_record_tells_what_the_file_tells(tmp_path, paper):
-    _train(tmp_path, paper, "run")
+def test_a_record_tells_what_the_file_tells(tmp_path, clean):
     path = tmp_path / "run.nc"
+    for source_path in (clean, record.path_of(clean)):
+        shutil.copy(source_path, tmp_path / source_path.name.replace("clean", "run"))
     found, problem = record.read(path)
     attrs = netcdf.attributes(path)
     assert not problem

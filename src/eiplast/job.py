@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-from eiplast import program
+from eiplast import jax_cache, program
 
 _thread_variables = [
     "OMP_NUM_THREADS",
@@ -58,6 +58,7 @@ def fix_environment(module, threads, environ=os.environ):
     }
     environ.update(fixed)
     environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    jax_cache.prepare(environ)
     return fixed
 
 
