@@ -2,6 +2,8 @@
 
 import contextlib
 import copy
+import ctypes
+import os
 import shutil
 import subprocess
 import sys
@@ -11,13 +13,47 @@ import jaxtyping
 import psutil
 import pytest
 import yaml
+from xdist.scheduler import LoadScopeScheduling
 
-from eiplast import settings
+from eiplast import jax_cache, settings
 
+# Before anything imports jax.
+jax_cache.prepare(os.environ)
 # The shapes that the annotations of these modules say are held at every call.
 jaxtyping.install_import_hook("eiplast.disinhibition", "beartype.beartype")
 
 root = Path(__file__).parent.parent
+# What runs the workflow in a copy of the checkout, and shares one that has run.
+workflows = ["tests/test_workflow.py", "tests/test_reliability.py"]
+
+
+class Share(LoadScopeScheduling):
+    """The tests of a file, or of all files of `workflows`, go to one process and share what is made there."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.split("::")[0]
+        return "workflows" if file in workflows else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Share(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The longest first."""
+    items.sort(key=lambda item: item.path.relative_to(root).as_posix() not in workflows)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def forget_programs():
+    """What jax has compiled for a file, and what its compiler has left, fill memory after it."""
+    yield
+    if "jax" in sys.modules:
+        sys.modules["jax"].clear_caches()
+    # Of the GNU C library alone, which returns nothing by itself.
+    with contextlib.suppress(OSError, TypeError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 @pytest.fixture(scope="session")
@@ -25,15 +61,20 @@ def schema():
     return yaml.safe_load((root / "workflow/schemas/config.schema.yaml").read_text())
 
 
-@pytest.fixture
-def config():
+@pytest.fixture(scope="session")
+def _config():
     return yaml.safe_load((root / "config.yaml").read_text())
 
 
+@pytest.fixture
+def config(_config):
+    return copy.deepcopy(_config)
+
+
 @pytest.fixture(scope="session")
-def paper(schema):
+def paper(_config, schema):
     """Settings of paper scale; a test that changes them makes its own copy."""
-    return settings.load(yaml.safe_load((root / "config.yaml").read_text()), schema)["paper"]
+    return settings.load(copy.deepcopy(_config), schema)["paper"]
 
 
 @pytest.fixture
@@ -45,13 +86,28 @@ def rate_spec(paper):
 class Checkout:
     """A copy of the checkout in a folder of its own."""
 
+    # Cheap jobs of every kind that the tests of the workflow look at, of both papers.
+    part = (
+        "results/quick/figure/a_fig3.svg",
+        "results/quick/figure/b_figS1.svg",
+        "results/quick/figure/b_figS13.svg",
+        "results/quick/table/b_errata.csv",
+        "results/quick/train/text/digits/backprop/hidden1.nc",
+    )
+
     def __init__(self, folder):
         self.folder = folder
-        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        # With what Python and numba have compiled already.
+        ignored = shutil.ignore_patterns("*.egg-info")
         for name in ("src", "workflow", "envs", "profiles", "slurm"):
             shutil.copytree(root / name, folder / name, ignore=ignored)
         for name in ("Snakefile", "config.yaml", "CITATION.cff"):
             shutil.copy(root / name, folder)
+
+    def bring(self, other):
+        """Bring results and memory of another checkout."""
+        for name in ("results", ".snakemake"):
+            shutil.copytree(other.folder / name, self.folder / name, dirs_exist_ok=True)
 
     def command(self, *args, scale="quick"):
         return [sys.executable, "-m", "snakemake", *args, "--config", f"scale={scale}"]
@@ -90,10 +146,24 @@ def checkout(tmp_path):
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """A checkout in which quick scale has run to its end."""
+    """A checkout in which quick scale has run to its end: minutes, for slow tests."""
     checkout = Checkout(tmp_path_factory.mktemp("finished"))
     done = checkout.snakemake("--cores", "2")
     assert done.returncode == 0, done.stdout[-3000:]
+    return checkout
+
+
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory):
+    """A checkout in which `Checkout.part` has run undisturbed, then the comparison and the report of that."""
+    checkout = Checkout(tmp_path_factory.mktemp("begun"))
+    for targets in (
+        checkout.part,
+        ["results/quick/so_far.csv"],
+        ["results/quick/report_so_far.html"],
+    ):
+        done = checkout.snakemake("--cores", "2", *targets)
+        assert done.returncode == 0, done.stdout[-3000:]
     return checkout
 
 

@@ -47,11 +47,20 @@ def _published():
     return {root / name for name in listed.stdout.splitlines()}
 
 
-@pytest.fixture(params=figures)
+def _is_published(name):
+    return {root / "results/paper" / run for run in figures[name]} <= _published()
+
+
+def _marked(name):
+    """A figure without published runs needs quick scale, which takes minutes."""
+    return name if _is_published(name) else pytest.param(name, marks=pytest.mark.slow)
+
+
+@pytest.fixture(params=map(_marked, figures))
 def figure(request):
     """Each figure: of paper scale where its runs are published, else of quick scale."""
     scale, folder = "paper", root / "results/paper"
-    if not {folder / run for run in figures[request.param]} <= _published():
+    if not _is_published(request.param):
         scale, folder = "quick", request.getfixturevalue("finished").folder / "results/quick"
     runs = [netcdf.load(folder / run) for run in figures[request.param]]
     yield draw.stamped(request.param, scale, runs)

@@ -30,7 +30,7 @@ def _imports(path):
 rooms = ("rate", "stability", "spiking")
 # (folder, what its modules must not import)
 forbidden = [
-    (f"homeostasis/{room}", rf"eiplast\.homeostasis\.({'|'.join({*rooms} - {room})})")
+    (f"homeostasis/{room}", rf"eiplast\.homeostasis\.({'|'.join(sorted({*rooms} - {room}))})")
     for room in rooms
 ] + [
     ("disinhibition", r"eiplast\.(homeostasis|figure|table)"),

@@ -12,12 +12,11 @@ pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("snakemake_storage_plugin_fs") is None or not shutil.which("rsync"),
     reason="needs snakemake-storage-plugin-fs, and rsync, which it copies with",
 )
-targets = ["results/quick/figure/b_figS13.png", "results/quick/figure/b_fig1.png"]
 runs = [
     "results/quick/rate_simulate/paradoxical_current.nc",
-    "results/quick/rate_simulate/paradoxical_W_IE.nc",
     "results/quick/stability_weight_sweep/weight_sweep.nc",
 ]
+targets = ["results/quick/figure/b_figS13.png", runs[0]]
 
 
 def _storage(remote):

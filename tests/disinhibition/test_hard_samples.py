@@ -104,6 +104,7 @@ def test_cooling_finds_it_from_anywhere(hard, p, exact):
             np.testing.assert_allclose(c, found.c, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_the_dynamics_settle_there_and_stay(hard, p, exact):
     tight = {"rtol": 1e-7, "atol": 1e-9, "steady_rtol": 0.0, "steady_atol": 1e-7}
     with jax.enable_x64(True):

@@ -66,7 +66,9 @@ class Plain(NamedTuple):
         return Plain(W, b)
 
 
-@pytest.mark.parametrize("rule", ["backprop", "exact_inverse"])
+@pytest.mark.parametrize(
+    "rule", ["backprop", pytest.param("exact_inverse", marks=pytest.mark.slow)]
+)
 def test_parameters_in_a_module_learn_like_plain_arrays_to_the_last_bit(
     paper, digits, rule, monkeypatch
 ):

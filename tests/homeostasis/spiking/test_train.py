@@ -18,6 +18,11 @@ compiler = pytest.mark.skipif(
     not trials.compiles({"compile": True}), reason="needs make and a C++ compiler"
 )
 
+# The pipe of a program that has ended, and what numpy opens and cannot read, are closed when they are collected.
+left_open = pytest.mark.filterwarnings(
+    "ignore:unclosed file", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
 
 @pytest.fixture(scope="module")
 def trained(spiking_spec):
@@ -105,6 +110,7 @@ def test_a_killed_session_resumes_to_the_same_numbers(spiking_spec, tmp_path):
     _same(netcdf.load(output), train.run(spec))
 
 
+@left_open
 @pytest.mark.parametrize("harm", ["damaged", "other settings"])
 def test_a_useless_checkpoint_is_said_and_left(spiking_spec, trained, tmp_path, capsys, harm):
     checkpoint = tmp_path / "checkpoint"
@@ -125,6 +131,7 @@ def test_without_a_compiler_one_notice(spiking_spec, monkeypatch, capsys):
     assert ds.simulated_by == "Brian2, numpy"
 
 
+@left_open
 @compiler
 def test_compiled_trials_equal_numpy_and_ignore_history(spiking_spec, tmp_path, monkeypatch):
     """Without noise both give the same spikes; a trial between others is the same trial."""
