@@ -1,14 +1,25 @@
 """The same integration as `model.integrate` by jax, for accelerators: all networks in every step."""
 
 import functools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 
 
-def integrate(state, matrix, current, normal, constants, n_E, sequential, every):
-    """As `model.integrate`, with the matrix of all weights, (k, n, n), and `model.constants`.
+def integrate(
+    state: tuple[Float[Any, "k n"], Float[Any, "k n"]],
+    matrix: Float[np.ndarray, "k n n"],
+    current: Float[np.ndarray, "n_steps 2"],
+    normal: Float[Any, "k n_steps n"],
+    constants,
+    n_E,
+    sequential,
+    every,
+) -> tuple[tuple, Float[np.ndarray, "k n"], Float[np.ndarray, "k n_stored n"]]:
+    """As `model.integrate`, with the matrix of all weights and `model.constants`.
 
     Two populations are computed in float64 only where jax is told to.
     """
@@ -53,8 +64,8 @@ def _scan(state, matrix, current, normal, of_unit, keep, kick, n_E, sequential, 
     return (r, x), total, trace
 
 
-def normal(seed, networks, trial, start, n_steps, n):
-    """Standard normal numbers on the device, (k, n_steps, n), with a key for every network."""
+def normal(seed, networks, trial, start, n_steps, n) -> Float[jax.Array, "k {n_steps} {n}"]:
+    """Standard normal numbers on the device, with a key for every network."""
     key = jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), trial), start)
     return _normal(key, np.asarray(networks), n_steps, n)
 

@@ -1,12 +1,15 @@
 """Initial weights of the rate models: B SI Supplementary Methods."""
 
 import numpy as np
+from jaxtyping import Float
 
 from eiplast.homeostasis import neural
 
 
-def weights(spec, rng):
-    """W of one network and its mask A, dicts of EE, EI, IE, II, each (n_post, n_pre).
+def weights(
+    spec, rng
+) -> tuple[dict[str, Float[np.ndarray, "_post _pre"]], dict[str, Float[np.ndarray, "_post _pre"]]]:
+    """W of one network and its mask A, dicts of EE, EI, IE, II.
 
     spec : W_XY is the summed weight onto a unit: a number, [low, high] of a uniform draw, or
     ``balanced``, which puts both rates at their set-points (B Eqs. 4, 5). Many partners share it

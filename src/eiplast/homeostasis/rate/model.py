@@ -9,22 +9,32 @@ p : dict                  tau_E, tau_I, tau_OU, dt (ms), theta, g, E_max, I_max 
 """
 
 import math
+from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 
 _ms_per_s = 1e3
 
 
-def integrate(state, W, current, normal, p, every):
+def integrate(
+    state: tuple[Float[Any, "k n"], Float[Any, "k n"]],
+    W: dict[str, Float[np.ndarray, "k _post _pre"]],
+    current: Float[np.ndarray, "n_steps 2"],
+    normal: Float[Any, "k n_steps n"],
+    p,
+    every,
+) -> tuple[
+    tuple[Float[Any, "k n"], Float[Any, "k n"]], Float[Any, "k n"], Float[Any, "k n_stored n"]
+]:
     """Forward Euler over ``len(current)`` steps: B Eqs. (1)-(3), with Ornstein-Uhlenbeck noise inside f.
 
     By compiled loops, or by jax on what device it finds where p["engine"] says so.
-    state : r and x at the start.
-    current : (n_steps, 2) external input into all E units and all I units.
-    normal : (k, n_steps, n) standard normal numbers.
+    state : r and x at the start, arrays of numpy or of the engine.
+    current : external input into all E units and all I units.
+    normal : standard normal numbers.
     every : steps between stored points.
-    Returns the state at the end, the mean of r over the steps, (k, n), and its trace,
-    (k, n_steps // every, n).
+    Returns the state at the end, the mean of r over the steps, and its trace, n_steps // every stored points.
     """
     if p["engine"] == "jax":
         from eiplast.homeostasis.rate import engine_jax as engine
@@ -34,8 +44,8 @@ def integrate(state, W, current, normal, p, every):
     return engine.integrate(state, matrix(W), current, normal, constants(p), n_E, sequential, every)
 
 
-def matrix(W):
-    """All weights as one matrix with signs, (..., n, n): drive = matrix @ r."""
+def matrix(W: dict[str, Float[np.ndarray, "*batch _post _pre"]]) -> Float[np.ndarray, "*batch n n"]:
+    """All weights as one matrix with signs: drive = matrix @ r."""
     E = np.concatenate([W["EE"], -W["EI"]], -1)
     I = np.concatenate([W["IE"], -W["II"]], -1)
     return np.concatenate([E, I], -2)

@@ -1,12 +1,13 @@
 """What happens in the trials of the rate models: pulse, step, what is averaged and recorded."""
 
 import numpy as np
+from jaxtyping import Float
 
 
-def timeline(spec):
+def timeline(spec) -> tuple[list, Float[np.ndarray, "n_steps 2"]]:
     """Edges (steps) of the stretches with constant weights or separate means, and the currents.
 
-    The currents are (n_steps, 2), into all E units and all I units.
+    The currents go into all E units and all I units.
     """
     times = [0.0, spec["duration"] - spec["average_window"], spec["duration"]]
     step = spec.get("step")
@@ -24,8 +25,10 @@ def timeline(spec):
     return edges, current
 
 
-def stretch_means(spec, means, start, stop):
-    """Average of `means` (..., stretch) over the stretches between `start` and `stop` (ms)."""
+def stretch_means(
+    spec, means: Float[np.ndarray, "*batch stretch"], start, stop
+) -> Float[np.ndarray, "*batch"]:
+    """Average of `means` over the stretches between `start` and `stop` (ms)."""
     edges, _ = timeline(spec)
     inside = [start <= edge * spec["dt"] < stop for edge in edges[:-1]]
     return np.average(means[..., inside], axis=-1, weights=np.diff(edges)[inside])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Float, Int8
 
 from eiplast.homeostasis import neural
 from eiplast.homeostasis.rate import protocol
@@ -69,10 +70,12 @@ def join(datasets, reference):
     return ds
 
 
-def label(E, I, p):
-    """Index into OUTCOMES for each network, (k,): the paper is silent on failures, so they are named here.
+def label(
+    E: Float[np.ndarray, "k n_trials"], I: Float[np.ndarray, "k n_trials"], p
+) -> Int8[np.ndarray, " k"]:
+    """Index into OUTCOMES for each network: the paper is silent on failures, so they are named here.
 
-    E, I : (k, n_trials), mean rates (Hz). Judged by the mean over the last `label_trials`: converged,
+    E, I : mean rates (Hz). Judged by the mean over the last `label_trials`: converged,
     both within the relative `tolerance` of their set-points; silent, both below the larger of
     `rate_floor` and 1 Hz; saturated, one above nine tenths of its maximum; diverging, where the larger
     relative error grew since the `label_trials` before; else off target.
@@ -106,10 +109,12 @@ def _error(E, I, p):
     return np.maximum(abs(E / p["E_set"] - 1), abs(I / p["I_set"] - 1))
 
 
-def trials_to_convergence(E, I, p):
-    """Trials after which the mean rates over `label_trials` stay at the set-points, (k,); NaN where they do not.
+def trials_to_convergence(
+    E: Float[np.ndarray, "k n_trials"], I: Float[np.ndarray, "k n_trials"], p
+) -> Float[np.ndarray, " k"]:
+    """Trials after which the mean rates over `label_trials` stay at the set-points; NaN where they do not.
 
-    E, I : (k, n_trials), mean rates (Hz).
+    E, I : mean rates (Hz).
     """
     n = min(p["label_trials"], E.shape[1])
     windows = [np.lib.stride_tricks.sliding_window_view(rate, n, 1).mean(-1) for rate in (E, I)]

@@ -23,6 +23,7 @@ from brian2 import (
     pF,
 )
 from brian2.core.functions import DEFAULT_FUNCTIONS, Function
+from jaxtyping import Float, Float32
 
 from eiplast.homeostasis import neural
 
@@ -93,7 +94,7 @@ def connect(p, rng):
     return synapses
 
 
-def initial_weights(p, synapses, rng):
+def initial_weights(p, synapses, rng) -> dict[str, Float32[np.ndarray, " _n_synapses"]]:
     """w (pA): normal with the means W_EE... and coefficient of variation W_cv, never negative; B SI."""
     return {
         c: np.maximum(
@@ -173,7 +174,9 @@ def _synapses(p, c, source, target, synapses, clock):
     return result
 
 
-def charge(p, w):
+def charge(
+    p, w: dict[str, Float[np.ndarray, " _n_synapses"]]
+) -> dict[str, Float[np.ndarray, " _n_synapses"]]:
     """Charge of one spike at each synapse (pA ms): w times the factor before the bracket of Eq. (15).
 
     DIFFERS: Eq. (15) prints tau_m of the postsynaptic unit as this factor; the weights that the paper

@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Float
 from tqdm import tqdm
 
 from eiplast.homeostasis import neural
@@ -40,7 +41,7 @@ def run(spec, trained):
     return _dataset(spec, rates, edges[:-1])
 
 
-def network(trained, p):
+def network(trained: xr.Dataset, p) -> tuple[dict, dict[str, Float[np.ndarray, " _n_synapses"]]]:
     """Synapses and final weights of a trained network, as `trials.simulator` takes them."""
     synapses, w = {}, {}
     for c in neural.CLASSES:

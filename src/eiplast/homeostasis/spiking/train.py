@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float
 from tqdm import tqdm
 
 from eiplast.errors import JobError
@@ -157,10 +158,15 @@ def _learn(state, synapses, spec):
         state |= {f"r_{x}": pre[x] for x in "EI"}
 
 
-def weight_changes(r, pre, A, spec):
-    """dW (pA) of the two-term rule, both terms with rate `alpha`, each (n_post, n_pre): B Eqs. (16), (17).
+def weight_changes(
+    r: dict[str, Float[np.ndarray, " _n"]],
+    pre: dict[str, Float[np.ndarray, " _n"]],
+    A: dict[str, Float[np.ndarray, "_post _pre"]],
+    spec,
+) -> dict[str, Float[np.ndarray, "_post _pre"]]:
+    """dW (pA) of the two-term rule, both terms with rate `alpha`: B Eqs. (16), (17).
 
-    r, pre : dicts of E (n_E,) and I (n_I,), rates (Hz) that the errors and the presynaptic factors see
+    r, pre : dicts of E and I, rates (Hz) that the errors and the presynaptic factors see
     A : dict of masks as in `plasticity`
 
     DIFFERS, `floor_error`: the paper floors the presynaptic rates only; the authors' code floors the

@@ -4,10 +4,11 @@ spikes : dict of E and I, each a pair of arrays: unit numbers and times (ms) of 
 """
 
 import numpy as np
+from jaxtyping import Float, Int, Real
 
 
-def detect(times, p):
-    """Start and stop (ms) of every Up-state, shape (n_up, 2): contiguous time of nonzero rate.
+def detect(times: Float[np.ndarray, " n_spikes"], p) -> Float[np.ndarray, "n_up 2"]:
+    """Start and stop (ms) of every Up-state: contiguous time of nonzero rate.
 
     ASSUME: nonzero rate of the inhibitory units in bins of `bin`; pauses up to `up_gap` are bridged and
     Up-states up to `up_min` are dropped, as in the authors' code.
@@ -22,8 +23,10 @@ def detect(times, p):
     return np.stack([starts[long], stops[long]], axis=1)
 
 
-def unit_rates(spikes, ups, p):
-    """Rate of each unit (Hz), a dict of E (n_E,) and I (n_I,): mean over the Up-states of a trial."""
+def unit_rates(
+    spikes: dict, ups: Float[np.ndarray, "n_up 2"], p
+) -> dict[str, Float[np.ndarray, " _n"]]:
+    """Rate of each unit (Hz), a dict of E and I: mean over the Up-states of a trial."""
     if not len(ups):
         return _rates_without_up(spikes, p)
     rates = {}
@@ -48,8 +51,15 @@ def _rates_without_up(spikes, p):
     return rates
 
 
-def interval_sums(spikes, ups, n):
-    """Number, sum and sum of squares of the inter-spike intervals of each unit (ms), (3, n), in Up-states."""
+def interval_sums(
+    spikes: tuple[Int[np.ndarray, " n_spikes"], Float[np.ndarray, " n_spikes"]],
+    ups: Float[np.ndarray, "n_up 2"],
+    n,
+) -> Real[np.ndarray, "3 {n}"]:
+    """Number, sum and sum of squares of the inter-spike intervals of each unit (ms) in Up-states.
+
+    Integers where there are none.
+    """
     units, times = spikes
     inside = np.zeros(len(times), int)
     for k, (start, stop) in enumerate(ups):
@@ -60,8 +70,8 @@ def interval_sums(spikes, ups, n):
     return np.stack([np.bincount(unit, interval**k, minlength=n) for k in range(3)])
 
 
-def cv(sums):
-    """Coefficient of variation of the intervals of each unit, (n,), NaN below two intervals."""
+def cv(sums: Real[np.ndarray, "3 n"]) -> Float[np.ndarray, " n"]:
+    """Coefficient of variation of the intervals of each unit, NaN below two intervals."""
     count, total, squares = sums
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = total / count

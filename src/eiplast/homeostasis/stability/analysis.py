@@ -14,6 +14,7 @@ import functools
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float, Inexact
 
 from eiplast.homeostasis import neural, plasticity
 from eiplast.homeostasis.stability import parameters, printed_conditions
@@ -82,11 +83,11 @@ def analyse(rule, W_EE, W_IE, *, params=None):
     }
 
 
-def full_eigenvalues(rule, W_EE, W_IE, interval, *, params=None):
+def full_eigenvalues(rule, W_EE, W_IE, interval, *, params=None) -> Inexact[np.ndarray, "*batch 4"]:
     """Eigenvalues (1/ms) of neurons and weights together, without the quasi-steady state.
 
     interval : ms between the updates that the rule describes, dW/dt = change / interval; B SI section 2.1.
-    Other arguments as in `analyse`. Returns complex (..., 4), largest real part first: of E, I and the two
+    Other arguments as in `analyse`. Complex, or real if all are; largest real part first: of E, I and the two
     combinations of weights that leave the attractor; the two zeros along it are left out. For rules that
     rest on the whole attractor.
     """
@@ -101,8 +102,8 @@ def full_eigenvalues(rule, W_EE, W_IE, interval, *, params=None):
     return _sorted(np.linalg.eigvals(np.block(blocks)))
 
 
-def printed(rule, W_EE, W_IE, *, params=None):
-    """The paper's closed forms of rule stability, right side minus left, arrays (n, ...).
+def printed(rule, W_EE, W_IE, *, params=None) -> Float[np.ndarray, "n *batch"]:
+    """The paper's closed forms of rule stability, right side minus left: n conditions.
 
     All n positive is the printed claim of stability. SI Eqs. (40) and (5), (41), (43), (44), (45), which are (2),
     (7), (10), (13), (16) without current. n is 0 for rules with no printed condition.
@@ -115,9 +116,11 @@ def printed(rule, W_EE, W_IE, *, params=None):
     return np.array([np.broadcast_to(c, shape) for c in conditions]).reshape(-1, *shape)
 
 
-def jacobian(function, W, p):
-    """Jacobian (..., 6, 6) of E, I (per ms) and of the four weights (per update) at the set-points, by
-    automatic differentiation, and the weight changes there (..., 4). W, p : arrays of one shape, or numbers."""
+def jacobian(
+    function, W, p
+) -> tuple[Float[np.ndarray, "*batch 6 6"], Float[np.ndarray, "*batch 4"]]:
+    """Jacobian of E, I (per ms) and of the four weights (per update) at the set-points, by
+    automatic differentiation, and the weight changes there. W, p : arrays of one shape, or numbers."""
     shape = np.broadcast_shapes(*(np.shape(x) for x in [*W.values(), *p.values()]))
     varying = tuple(key for key in p if np.ndim(p[key]))
     states = [p["E_set"], p["I_set"], *(W[c] for c in neural.CLASSES)]
@@ -145,8 +148,8 @@ def _differentiate(function, varying, states, p):
     return jax.vmap(jax.jacfwd(velocity, has_aux=True), in_axes=(0, axes))(states, p)
 
 
-def quasi_steady_state(full):
-    """4 x 4 Jacobian of the weights while E, I follow their fixed point; B SI sections 2.3.3-2.3.4."""
+def quasi_steady_state(full: Float[np.ndarray, "*batch 6 6"]) -> Float[np.ndarray, "*batch 4 4"]:
+    """Jacobian of the weights while E, I follow their fixed point; B SI sections 2.3.3-2.3.4."""
     (a, b), (c, d) = np.moveaxis(full[..., :2, :2], (-2, -1), (0, 1))
     adjugate = np.stack([np.stack([d, -b], -1), np.stack([-c, a], -1)], -2)
     with np.errstate(divide="ignore", invalid="ignore"):

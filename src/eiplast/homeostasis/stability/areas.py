@@ -1,9 +1,10 @@
 """Areas and lines of the maps of stability: name -> (dims, value, what it is)."""
 
 import numpy as np
+from jaxtyping import Bool, Float, Shaped
 
 
-def fractions(found, printed, large_overlap):
+def fractions(found, printed: Float[np.ndarray, "n W_IE W_EE"], large_overlap):
     """Area fractions; the admissible region is neurally stable with positive weights."""
     admissible = found["neural_stable"] & found["positive"]
     stable, paradoxical = found["rule_stable"], found["paradoxical"] & admissible
@@ -45,12 +46,12 @@ def fractions(found, printed, large_overlap):
     }
 
 
-def present(found):
+def present(found) -> Bool[np.ndarray, "W_IE W_EE"]:
     """Where the rule is stable; a negative neural determinant leaves no quasi-steady state to follow."""
     return found["rule_stable"] & (found["determinant"] > 0)
 
 
-def lines(found, W_EE, W_IE):
+def lines(found, W_EE: Float[np.ndarray, " W_EE"], W_IE: Float[np.ndarray, " W_IE"]):
     """The balance lines, the border of the stable region as a line, and the zeros among the eigenvalues."""
     admissible = found["neural_stable"] & found["positive"]
     zeros = (found["eigenvalues"][admissible] == 0).sum(-1)
@@ -86,6 +87,6 @@ def _border(found, W_EE, W_IE):
     return (1 / inverse if inverse else np.inf), root
 
 
-def share(part, whole):
+def share(part: Shaped[np.ndarray, "W_IE W_EE"], whole: Bool[np.ndarray, "W_IE W_EE"]):
     """Fraction of the cells of `whole` that are in `part`; NaN where there are none."""
     return part[whole].mean() if whole.any() else np.array(np.nan)

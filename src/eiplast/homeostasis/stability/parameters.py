@@ -7,6 +7,7 @@ from importlib import resources
 
 import numpy as np
 import yaml
+from jaxtyping import Float
 
 from eiplast.homeostasis import neural, plasticity
 
@@ -50,7 +51,7 @@ def _constants(code):
         yield from _constants(value) if hasattr(value, "co_consts") else [str(value)]
 
 
-def number(name, value):
+def number(name, value) -> Float[np.ndarray, "..."]:
     """`value` as an array of finite numbers; ValueError with `name` where it is none."""
     try:
         array = np.asarray(value, dtype=float)
