@@ -19,10 +19,19 @@ from eiplast import jax_cache, settings
 
 # Before anything imports jax.
 jax_cache.prepare(os.environ)
-# The shapes that the annotations of these modules say are held at every call.
-jaxtyping.install_import_hook("eiplast.disinhibition", "beartype.beartype")
 
 root = Path(__file__).parent.parent
+
+# What annotations say of arrays is held at every call, in modules that are imported from here on; of a dict, what
+# they say of its first array. Not where numba compiles functions: it cannot compile the check around them.
+models = [
+    path.relative_to(root / "src").with_suffix("")
+    for room in ("disinhibition", "homeostasis")
+    for path in (root / "src/eiplast" / room).rglob("*.py")
+    if "import numba" not in path.read_text(encoding="utf-8")
+]
+jaxtyping.install_import_hook([".".join(path.parts) for path in models], "beartype.beartype")
+
 # What runs the workflow in a copy of the checkout, and shares one that has run.
 workflows = ["tests/test_workflow.py", "tests/test_reliability.py"]
 
