@@ -80,3 +80,29 @@ def test_losses_of_a_window_are_those_of_eqs_4_and_8():
     end = student_teacher.Window(None, None, controlled, np.array([[3.0, 5.0]]), 1)
     found = student_teacher._losses(target, student_open, end)
     np.testing.assert_allclose(found[:, 0], [0.5, 4.0, 0.125, 0.5])
+
+
+def test_input_is_a_wave_with_the_printed_ranges(paper):
+    """A C.2: A sin(2 pi f t + phase), f in Hz and t in ms; every parameter fills its range."""
+    wave = student.Waves(jnp.array([0.5]), jnp.array([2.0]), jnp.array([np.pi / 6]))
+    t = np.array([0.0, 1000 / 12, 250.0])
+    found = [student.inputs(wave, ms)[0] for ms in t]
+    np.testing.assert_allclose(found, 0.5 * np.sin(np.pi * np.array([1 / 6, 1 / 2, 7 / 6])))
+    waves, _, _ = student_teacher._create(_static(spec(paper)), np.arange(1))
+    for values, (low, high) in zip(waves, [(0.1, 1.0), (0.1, 2.0), (0.0, np.pi)], strict=True):
+        share = (values - low) / (high - low)
+        assert 0 < share.min() < 0.1
+        assert 0.9 < share.max() < 1
+
+
+def test_the_second_window_sees_the_input_after_the_first(paper):
+    """As the first window does with phases one window later."""
+    p = spec(paper)
+    waves, teacher, _ = student_teacher._create(_static(p), np.arange(1))
+    later = waves._replace(phase=waves.phase + 2 * np.pi * waves.f * p["window"] / 1000)
+    rest, open_loop = student_teacher._rest(_static(p), 1), student_teacher._modes["open_loop"]
+    second, shifted = (
+        student_teacher._window(_static(p), wave, None, teacher, rest, i, **open_loop).r_L
+        for wave, i in ((waves, 1), (later, 0))
+    )
+    np.testing.assert_allclose(second, shifted, rtol=1e-6)

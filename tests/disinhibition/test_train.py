@@ -165,3 +165,12 @@ class _Ran:
 
     def __init__(self, **attrs):
         self.attrs = attrs
+
+
+def test_every_epoch_has_an_order_of_its_own():
+    """Each image once an epoch, in another order from epoch to epoch and from seed to seed."""
+    keys = jax.vmap(jax.random.key)(np.arange(2))
+    orders = [train._batches((("batch_size", 5),), keys, epoch, 20) for epoch in range(2)]
+    orders = np.reshape(orders, (4, 20))
+    np.testing.assert_array_equal(np.sort(orders), [np.arange(20)] * 4)
+    assert len(np.unique(orders, axis=0)) == 4

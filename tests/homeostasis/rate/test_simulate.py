@@ -151,3 +151,15 @@ def test_long_runs_get_all_cores():
     # On a cluster, as the profile says; there `cores` cannot be asked for.
     workflow = SimpleNamespace(resource_settings=SimpleNamespace(max_threads=16))
     assert wiring.threads(long, workflow) == 16
+
+
+def test_the_floor_of_a_summed_weight_is_shared_by_the_partners(rate_spec):
+    p = rate_spec | {"rule": "homeostatic", "W_min": 0.6} | {f"alpha_{c}": 9.0 for c in fig1}
+    n = {"E": 4, "I": 3}
+    A = {c: np.ones((n[c[0]], n[c[1]])) - (np.eye(n[c[0]]) if c[0] == c[1] else 0) for c in fig1}
+    W = {c: A[c][None] for c in fig1}
+    # Too high for excitation, too low for inhibition, and the other way round.
+    high, low = ((np.full((1, 4), rate), np.full((1, 3), rate)) for rate in (90.0, 2.0))
+    changed = simulate._update(p, *high, W, A)["EE"], simulate._update(p, *low, W, A)["EI"]
+    np.testing.assert_allclose(changed[0][0], 0.2 * A["EE"])
+    np.testing.assert_allclose(changed[1][0], 0.2)

@@ -1,0 +1,264 @@
+"""What the default tests catch of deliberate errors: ``python benchmarks/mutants.py [n] [seed]``.
+
+Draws `n` changes of one number, operator, name or call in the models, rules, solvers and statistics, of every module
+in turn. Each is made in a private copy of the last commit, where the tests that can see it run to the first failure.
+Every error is a line of mutants.csv; those that stand there are not tried again.
+"""
+
+import ast
+import copy
+import csv
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+_root = Path(__file__).parent.parent
+_table = _root / "benchmarks/mutants.csv"
+_columns = ["seed", "module", "line", "kind", "before", "after", "caught_by", "seconds"]
+_modules = [
+    *("disinhibition/*.py", "homeostasis/**/*.py", "verdict.py", "outcome.py", "ours.py"),
+    *("compare.py", "table/effect.py", "table/accuracy.py"),
+]
+_statistics = ["compare", "outcome", "report", "publish"]
+# Files of tests that take longer than ten seconds, in the order in which they are tried.
+_slow = ["network", "student_teacher", "train", "microcircuit", "equilibria", "hard_samples"]
+_slow = [f"test_{name}.py" for name in [*_slow, "student_learns"]]
+# Tests that take longer than so many seconds hang.
+_limit = 400
+
+_operators = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.Pow: ast.Mult,
+    ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd,
+}
+_opposite = {
+    ast.Lt: ast.GtE,
+    ast.GtE: ast.Lt,
+    ast.Gt: ast.LtE,
+    ast.LtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+}
+_bound = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
+_extremes = {"min": "max", "minimum": "maximum", "argmin": "argmax"}
+_extremes |= {b: a for a, b in _extremes.items()}
+_axes = {0: 1, 1: 0, -1: 0}
+# Without their call the program only raises an error, or goes on as before.
+_kept_calls = {"zip", "range", "enumerate", "partial", "array", "asarray", "int", "float", "str"}
+_no_argument = (ast.Starred, ast.Constant, ast.UnaryOp)
+# These need no brackets.
+_closed = (ast.Name, ast.Constant, ast.Attribute, ast.Call, ast.Subscript, ast.stmt)
+# Texts and what is not computed.
+_skipped = (ast.Raise, ast.JoinedStr, ast.Assert, ast.Import, ast.ImportFrom)
+
+
+def main(n=80, seed=1):
+    """Try `n` errors."""
+    done = {tuple(row[:6]) for row in csv.reader(_table.open())} if _table.exists() else set()
+    if not done:
+        _write(_columns)
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["git", "clone", "-q", _root, folder], check=True)
+        for module, (place, kind, before, after) in sample(int(n), int(seed)):
+            row = [str(seed), module, str(place[0]), kind, before, after]
+            if tuple(row) not in done:
+                _write([*row, *_try(Path(folder), module, place, after)])
+        caught_by = {row["caught_by"].split(" (")[0] for row in csv.DictReader(_table.open())}
+        if wrong := _fails(Path(folder), *sorted(caught_by - {""}), limit=None):
+            sys.exit(f"{wrong} fails without an error too: what it caught does not count")
+
+
+def sample(n, seed):
+    """`n` errors, [(module, (place, kind, before, after))]: a kind of a module first, then a place."""
+    chance = random.Random(seed)
+    package = _root / "src/eiplast"
+    left = {}
+    for path in sorted(path for pattern in _modules for path in package.glob(pattern)):
+        for one in candidates(path.read_text("utf-8")):
+            left.setdefault(str(path.relative_to(package)), {}).setdefault(one[1], []).append(one)
+    drawn = []
+    while len(drawn) < n and left:
+        for module in chance.sample(sorted(left), len(left)):
+            kind = chance.choice(sorted(left[module]))
+            places = left[module][kind]
+            drawn.append((module, places.pop(chance.randrange(len(places)))))
+            left[module] = {kind: places for kind, places in left[module].items() if places}
+        left = {module: kinds for module, kinds in left.items() if kinds}
+    return drawn[:n]
+
+
+def candidates(source):
+    """Every change of `source`: (line, column, its end), kind, before, after."""
+    tree = ast.parse(source)
+    names = {getattr(node, "id", getattr(node, "attr", None)) for node in ast.walk(tree)}
+    names |= {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    names.discard(None)
+    found = []
+    for node in _computed(tree):
+        for kind, changed in _changes(node, names):
+            place = node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
+            after = ast.unparse(changed)
+            after = after if isinstance(changed, _closed) else f"({after})"
+            found.append((place, kind, ast.get_source_segment(source, node), after))
+    return found
+
+
+def _computed(node):
+    """Nodes below `node` but texts, decorators and annotations."""
+    for name, field in ast.iter_fields(node):
+        for child in field if isinstance(field, list) else [field]:
+            if name in ("decorator_list", "annotation", "returns") or isinstance(child, _skipped):
+                continue
+            told = isinstance(child, ast.Call) and ast.unparse(child.func) in ("print", "tqdm")
+            if isinstance(child, ast.AST) and not told:
+                yield child
+                yield from _computed(child)
+
+
+def _changes(node, names):
+    """(kind, node) that may stand for `node`."""
+    match node:
+        case ast.BinOp(left=left, op=op, right=right):
+            if type(op) in _operators:
+                yield "operator", _with(node, op=_operators[type(op)]())
+                yield "dropped term", left
+            if isinstance(op, (ast.Add, ast.Mult)):
+                yield "dropped term", right
+            if isinstance(op, ast.MatMult):
+                yield "transposed", _with(node, left=ast.Attribute(left, "T", ast.Load()))
+        case ast.AugAssign(op=op) if type(op) in _operators:
+            yield "operator", _with(node, op=_operators[type(op)]())
+        case ast.Compare(ops=[op]):
+            for kind, others in (("comparison", _opposite), ("bound", _bound)):
+                if type(op) in others:
+                    yield kind, _with(node, ops=[others[type(op)]()])
+        case ast.Constant(value=value) if type(value) in (int, float):
+            yield "number", _with(node, value=2 * value or 1)
+        case ast.Constant(value=str(value)) if _sibling(value) in names - {value}:
+            yield "sibling", _with(node, value=_sibling(value))
+        case ast.Name(id=name, ctx=ast.Load()) if _sibling(name) in names - {name}:
+            yield "sibling", _with(node, id=_sibling(name))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            yield "sign", operand
+        case ast.UnaryOp(op=ast.Not() | ast.Invert(), operand=operand):
+            yield "not", operand
+        case ast.Attribute(value=value, attr="T"):
+            yield "transposed", value
+        case ast.Attribute(attr=name) if name in _extremes:
+            yield "extreme", _with(node, attr=_extremes[name])
+        case ast.Attribute(attr=name) if _sibling(name) in names - {name}:
+            yield "sibling", _with(node, attr=_sibling(name))
+        case ast.Name(id=name) if name in _extremes:
+            yield "extreme", _with(node, id=_extremes[name])
+        case ast.Call(args=[first, *others]) if not isinstance(first, _no_argument):
+            kept = ast.unparse(node.func).split(".")[-1] in _kept_calls or len(others) > 1
+            if not kept and not node.keywords:
+                yield "dropped call", first
+            yield from _axis(node)
+
+
+def _axis(call):
+    """The call along another axis."""
+    for keyword in call.keywords:
+        axis = ast.unparse(keyword.value)
+        if keyword.arg == "axis" and re.fullmatch(r"-?\d", axis) and int(axis) in _axes:
+            other = copy.deepcopy(call)
+            other.keywords[call.keywords.index(keyword)].value = ast.Constant(_axes[int(axis)])
+            yield "axis", other
+
+
+def _with(node, **fields):
+    changed = copy.deepcopy(node)
+    for name, value in fields.items():
+        setattr(changed, name, value)
+    return changed
+
+
+def _sibling(name):
+    """The same of the other population: tau_I for tau_E."""
+    if not re.fullmatch(r"(\w+_)?[EI]{1,2}(_\w+)?", name):
+        return None
+    return re.sub(r"(?<![A-Za-z])[EI]{1,2}(?![A-Za-z])", lambda m: _other(m[0]), name)
+
+
+def _other(classes):
+    return classes.translate(str.maketrans("EI", "IE"))
+
+
+def _try(folder, module, place, after):
+    """What catches the error, and after how many seconds."""
+    file, started = folder / "src/eiplast" / module, time.time()
+    original = file.read_bytes()
+    stamp = file.stat()
+    lines = original.split(b"\n")
+    first, start, last, end = place
+    changed = lines[first - 1][:start] + after.encode() + lines[last - 1][end:]
+    file.write_bytes(b"\n".join([*lines[: first - 1], changed, *lines[last:]]))
+    caught_by = next(filter(None, (_fails(folder, *some) for some in _tests(folder, module))), "")
+    file.write_bytes(original)
+    os.utime(file, (stamp.st_atime, stamp.st_mtime))
+    return [caught_by, round(time.time() - started)]
+
+
+def _tests(folder, module):
+    """Files of tests that can see `module`, the quick ones together: those that name it first, then its room."""
+    tests, rooms = folder / "tests", Path(module).parent.parts
+    if rooms[:1] not in (("disinhibition",), ("homeostasis",)):
+        return [[f"tests/test_{name}.py" for name in _statistics]]
+    found = [tests / "test_written_out.py", *(tests / rooms[0]).rglob("test_*.py")]
+    word = re.compile(rf"\b{Path(module).stem}\b")
+
+    def late(path):
+        slow = _slow.index(path.name) if path.name in _slow else -1
+        other = path.relative_to(tests).parent.parts != rooms
+        return slow, other, not word.search(path.read_text("utf-8")), path.name
+
+    order = [str(path.relative_to(folder)) for path in sorted(found, key=late)]
+    n_quick = sum(Path(path).name not in _slow for path in order)
+    return [order[:n_quick], *([path] for path in order[n_quick:])]
+
+
+def _fails(folder, *tests, limit=_limit):
+    """The first of the tests that fails, or what hangs or crashes; "" if none does."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", *tests]
+    compiled = {
+        "JAX_COMPILATION_CACHE_DIR": str(folder / ".compiled"),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
+    environment = compiled | os.environ | {"PYTHONPATH": str(folder / "src")}
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=limit,
+        )
+    except subprocess.TimeoutExpired:
+        return f"{tests[0]} (time)"
+    if done.returncode == 0:
+        return ""
+    named = re.search(r"^(?:FAILED|ERROR) ([^\s\[]+)", done.stdout, re.MULTILINE)
+    if done.returncode >= 0 and not named:
+        sys.exit(done.stdout + done.stderr)
+    return named[1] if named else f"{tests[0]} (crash)"
+
+
+def _write(row):
+    with _table.open("a", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerow(row)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
