@@ -1,6 +1,7 @@
 """The network of microcircuits: closed forms against integration, automatic differentiation and limits."""
 
 import functools
+import types
 
 import jax
 import jax.numpy as jnp
@@ -327,3 +328,25 @@ def test_integration_stops_at_the_printed_duration():
     )
     assert found.residual.min() > 1e-3
     assert jnp.abs(found.r_L - exact.r_L).max() > 1e-2
+
+
+def test_weights_change_by_eq_11_with_the_line_of_their_layer():
+    """Sample by sample in numpy, A Eqs. (11), (14), (18); the last sample does not count."""
+    rng = np.random.default_rng(0)
+    u_E, u_I = rng.normal(size=(2, 2, 3, 4))
+    r_E, r_I = (np.log1p(np.exp(u)) for u in (u_E, u_I))
+    x, r_L, W_L = rng.normal(size=(3, 4)), rng.normal(size=(3, 2)), rng.normal(size=(2, 4))
+    r_tilde = np.array([[0.5] * 4, [1.5] * 4])
+    end = types.SimpleNamespace(u_E=[*u_E], u_I=[*u_I], r_E=[*r_E], r_L=r_L)
+    counted, p = np.array([True, True, False]), P | {"rule": "linear_threshold"}
+    W = [None, None, W_L]
+    dW, db = control.weight_updates(W, x, end, [*r_tilde], counted, p)
+    delta = np.exp(r_tilde) / (np.exp(r_tilde) - 1)
+    theta = np.log(np.exp(r_tilde) - 1) - delta * r_tilde
+    for layer, pre in enumerate((x, r_E[0])):
+        error = r_E[layer] - theta[layer] - delta[layer] * r_I[layer]
+        post = error / (1 + np.exp(-u_E[layer]))
+        np.testing.assert_allclose(dW[layer], post[:2].T @ pre[:2] / 2, rtol=1e-10)
+        np.testing.assert_allclose(db[layer], post[:2].mean(0), rtol=1e-10)
+    readout = r_L - r_E[1] @ W_L.T
+    np.testing.assert_allclose(dW[2], readout[:2].T @ r_E[1][:2] / 2, rtol=1e-10)
