@@ -1,5 +1,8 @@
 """Verdicts of the comparison on samples whose answer is known."""
 
+import runpy
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -385,3 +388,15 @@ def test_the_largest_over_trials():
     ds = xr.Dataset({"x": (("init", "trial"), [[1.0, 9.0], [3.0, 2.0]])})
     claim = entry | {"select": {}, "printed": "> 0", "max_over": ["trial"]}
     assert compare.compare(claim, ds)["reproduced"] == 6
+
+
+def test_the_command_names_scale_table_and_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr(printed, "printed", lambda: [entry])
+    table, run = tmp_path / "comparison.csv", tmp_path / "aggregate/train.nc"
+    run.parent.mkdir()
+    _dataset(_sample(98.1, 0.2, 10)).to_netcdf(run)
+    monkeypatch.setattr(sys, "argv", ["compare", "quick", str(table), str(run)])
+    runpy.run_path(compare.__file__, run_name="__main__")
+    row = pd.read_csv(table).iloc[0]
+    assert row.reproduced == pytest.approx(98.1)
+    assert "quick scale" in row.note

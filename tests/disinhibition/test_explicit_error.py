@@ -43,3 +43,13 @@ def test_change_is_in_proportion_to_the_injected_current(ds):
     assert ds.dW_r2.sel(panel="dendritic_isolated") > 0.99
     assert np.isnan(ds.dW_r2.sel(panel="burst_isolated"))
     assert (ds.dW_mean.sel(panel="dendritic_isolated")[1:] < 0).all()
+
+
+def test_mean_and_largest_change_are_those_of_the_curves(ds):
+    curves = ds.dW.values
+    known = np.isfinite(curves).any(-1)
+    assert known.any(1).all()
+    assert not known.all()
+    for name, over in (("dW_mean", np.nanmean), ("dW_max", np.nanmax)):
+        np.testing.assert_allclose(ds[name].values[known], [over(row) for row in curves[known]])
+        assert np.isnan(ds[name].values[~known]).all()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from eiplast.homeostasis import plasticity
+from eiplast.homeostasis.stability import parameters
 
 p = {"E_set": 5.0, "I_set": 14.0, "alpha": 2e-5, "beta": 1e-5}
 p |= {"alpha_EE": 1e-4, "alpha_EI": 2e-4, "alpha_IE": 3e-4, "alpha_II": 4e-4}
@@ -75,8 +76,9 @@ def test_two_term_with_rates_onto_E_and_onto_I_is_eq_8():
     np.testing.assert_allclose(dW["II"], -np.outer(onto_I, I))
 
 
-@pytest.mark.parametrize("rule", ["homeostatic", "cross_homeostatic", "two_term"])
+@pytest.mark.parametrize("rule", plasticity.RULES)
 def test_a_batch_is_its_networks_one_by_one(rule):
+    p = parameters.defaults() | {"alpha_1": 1e-4, "alpha_3": 2e-4}
     networks = [_network(6, 3, seed=seed) for seed in range(4)]
     A = networks[0][3]
     E, I = (np.stack([network[i] for network in networks]) for i in (0, 1))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from eiplast.table import b_sensitivity
+from eiplast.table import b_sensitivity, effect
 
 
 def _run(variants, n_init):
@@ -27,3 +27,12 @@ def test_a_size_and_no_verdict_for_every_variant():
     text = b_sensitivity.layout(table).difference
     assert text.iloc[0] == "+1.5 [+1.1, +1.9] (n = 10)"
     assert text.iloc[-1] == "+1 (n = 1)"
+
+
+def test_two_differences_have_an_interval_and_one_has_none():
+    """Student's t for one degree of freedom: 12.706 standard errors on each side."""
+    two, one, none = (effect.size(np.array(x)) for x in ([1.0, 3.0], [2.0], []))
+    assert (two["difference"], two["n"]) == (2, 2)
+    assert two["ci_high"] - 2 == 2 - two["ci_low"] == pytest.approx(12.706, rel=1e-4)
+    assert (one["difference"], one["n"], none["n"]) == (2, 1, 0)
+    assert np.isnan([one["ci_low"], one["ci_high"], none["difference"]]).all()

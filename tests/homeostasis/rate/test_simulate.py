@@ -103,6 +103,15 @@ def test_weights_follow_the_rule_and_the_low_pass(rate_spec):
     assert last == pytest.approx(ds.W_EI.values[0, 1] - 1e-3 * I * (14 - I))
 
 
+def test_a_step_leaves_the_last_rates_those_of_the_last_window(rate_spec):
+    step = {"start": 600.0, "stop": 1000.0, "I_ext_I": 7.0}
+    run = _spec(rate_spec, rule="cross_homeostatic", alpha=1e-3, tau_trial=1.0, step=step)
+    ds = simulate.run(run)
+    for x in "EI":
+        np.testing.assert_allclose(ds[f"{x}_units"].values[:, 0], ds[f"{x}_mean"][0], rtol=1e-6)
+        np.testing.assert_allclose(ds[f"{x}_final"][:, 0], ds[f"{x}_mean"][:, -1], rtol=1e-6)
+
+
 def test_weights_stop_at_their_floor(rate_spec):
     run = _spec(rate_spec, n_E=8, n_I=2, rule="homeostatic", alpha=10.0, duration=600.0)
     ds = simulate.run(run)

@@ -29,6 +29,11 @@ def test_error_is_eq_18(trained):
         ]
         assert trained.MSE[trial].item() == pytest.approx(np.concatenate(squares).mean(), rel=1e-5)
     assert trained.E_mean[-1] == pytest.approx(trained.rate_E[-1].mean().item(), rel=1e-5)
+    mse = trained.MSE.values
+    assert trained.MSE_initial == mse[0]
+    np.testing.assert_allclose(trained.MSE_gain, mse[0] - mse[2:])
+    for name in ("E_mean", "I_mean", "MSE", "CV_ISI"):
+        np.testing.assert_array_equal(trained[f"{name}_late"], trained[name][2:])
     assert trained.rate_E[-1].max() > 0
 
 
@@ -55,13 +60,18 @@ def test_mean_weights_are_those_of_the_synapses(trained):
 
 
 def test_networks_side_by_side(trained):
-    """B Fig. 7L: first and late errors of each network in its own place."""
-    other = trained.assign(MSE_initial=trained.MSE_initial + 1, MSE_late=trained.MSE_late + 3)
-    ds = robustness.run(
-        {"networks": ["a", "b"]}, *(d.assign_attrs(outcome="x") for d in (trained, other))
-    )
-    assert (ds.MSE_initial[1] - ds.MSE_initial[0]).item() == pytest.approx(1)
-    np.testing.assert_allclose(ds.MSE_final, [trained.MSE_late.mean(), trained.MSE_late.mean() + 3])
+    """B Fig. 7L: what each network ends with, in its own place."""
+    late = ["E_mean_late", "I_mean_late", "MSE_late", "MSE_gain", "CV_ISI_late"]
+    names = [*late, "MSE_initial", "first_Up_state", "converged_trial", "runaway_trials"]
+    other = trained.assign({name: trained[name] + 1 + i for i, name in enumerate(names)})
+    two = [d.assign_attrs(outcome=outcome) for d, outcome in ((trained, "x"), (other, "y"))]
+    ds = robustness.run({"networks": ["a", "b"]}, *two)
+    for name in names:
+        np.testing.assert_array_equal(ds[name], [d[name] for d in two])
+    for name in ("E_mean", "I_mean", "MSE"):
+        means = [d[f"{name}_late"].mean() for d in two]
+        np.testing.assert_allclose(ds[f"{name}_final"], means)
+    assert list(ds.outcome.values) == ["x", "y"]
     assert list(ds.network.values) == ["a", "b"]
 
 

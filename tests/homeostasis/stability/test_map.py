@@ -8,7 +8,7 @@ import yaml
 
 from eiplast.errors import JobError
 from eiplast.homeostasis import neural
-from eiplast.homeostasis.stability import errata, weight_sweep
+from eiplast.homeostasis.stability import analysis, errata, weight_sweep
 from eiplast.homeostasis.stability import map as stability_map
 
 config = yaml.safe_load((Path(__file__).parents[3] / "config.yaml").read_text())["homeostasis"]
@@ -40,6 +40,27 @@ def test_half_of_the_variations_have_a_region():
     present = {c: bool(ds.region_present.sel(case=c)) for c in names}
     # I_set > E_set, so that the rates of EI and II decide.
     assert present == {c: (c[1] == c[3]) for c in names}
+
+
+def test_what_is_stored_is_what_the_analysis_finds():
+    """Cell by cell and point by point; the weights on the set-points are those of B Eqs. (4), (5)."""
+    ds = mapped("cross_homeostatic", points={"here": [5.0, 10.0], "there": [3.0, 12.0]})
+    case, p = ds.case.values[0], table_1
+    ds, learning = ds.isel(case=0), config["stability_runs"]["cross_homeostatic"]["cases"][case]
+    grid, points = np.meshgrid(ds.W_EE, ds.W_IE), np.array([[5.0, 3.0], [10.0, 12.0]])
+    names = ("determinant", "trace", "neural_stable", "positive", "rule_stable")
+    here = (("", grid, names), ("point_", points, ("neural_stable", "rule_stable")))
+    for prefix, weights, names in here:
+        found = analysis.analyse("cross_homeostatic", *weights, params=p | learning)
+        growth = found["eigenvalues"].real[..., :2].max(-1)
+        np.testing.assert_allclose(ds[f"{prefix}growth"], growth, rtol=1e-6)
+        for name in names:
+            np.testing.assert_allclose(ds[f"{prefix}{name}"], found[name], rtol=1e-6)
+    for prefix, W_EE, W_IE in (("", ds.W_EE, ds.W_IE), ("point_", *points)):
+        W_EI = (p["E_set"] * (W_EE - 1 / p["g_E"]) - p["theta_E"]) / p["I_set"]
+        W_II = (p["E_set"] * W_IE - p["theta_I"]) / p["I_set"] - 1 / p["g_I"]
+        np.testing.assert_allclose(ds[f"{prefix}W_EI"], W_EI)
+        np.testing.assert_allclose(ds[f"{prefix}W_II"], W_II)
 
 
 def test_impossible_case_is_named():
