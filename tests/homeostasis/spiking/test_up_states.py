@@ -73,3 +73,13 @@ def test_intervals_do_not_cross_up_states():
     ups = np.array([[90.0, 300.0], [700.0, 900.0]])
     sums = up_states.interval_sums((np.zeros(4, int), times), ups, 1)
     np.testing.assert_allclose(sums[:, 0], [2, 50.0, 20.0**2 + 30.0**2])
+
+
+def test_spikes_on_the_borders_of_an_up_state_lie_outside(p):
+    """ASSUME, the paper is silent: in rates as in intervals."""
+    units, times = np.ones(5, int), np.array([100.0, 110.0, 130.0, 160.0, 300.0])
+    ups = np.array([[100.0, 300.0]])
+    spikes = {"E": (units, times), "I": (units, times)}
+    rates = up_states.unit_rates(spikes, ups, p)
+    assert (rates["E"][1], rates["I"][1]) == (15, 15)
+    np.testing.assert_allclose(up_states.interval_sums((units, times), ups, 2)[:2, 1], [2, 50])
