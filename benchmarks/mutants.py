@@ -234,7 +234,7 @@ def _tests(folder, module):
 
 def _fails(folder, *tests, limit=_limit):
     """The first of the tests that fails, or what hangs or crashes; "" if none does."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", *tests]
+    command = [sys.executable, "-m", "pytest", "-n", "0", "-x", "-q", "--tb=no", *tests]
     compiled = {
         "JAX_COMPILATION_CACHE_DIR": str(folder / ".compiled"),
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
