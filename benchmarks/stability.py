@@ -1,17 +1,27 @@
-"""Seconds for a 400 x 400 map of every rule, compilation apart: ``python benchmarks/stability.py``."""
+"""Processor seconds for a map of 400 x 400 pairs of weights of every rule of paper B, compilation apart."""
 
+import functools
 import time
+from importlib.metadata import version
 
+import measure
 import numpy as np
 
+from eiplast import names
 from eiplast.homeostasis import plasticity
 from eiplast.homeostasis.stability import analysis
 
-W_EE, W_IE = np.linspace(0, 10, 400), np.linspace(0, 20, 400)[:, None]
-for rule in plasticity.RULES:
-    seconds = []
-    for _ in range(4):
-        start = time.perf_counter()
-        analysis.analyse(rule, W_EE, W_IE)
-        seconds.append(time.perf_counter() - start)
-    print(f"{rule:22s} {min(seconds[1:]):.2f} s, first call {seconds[0]:.2f} s")
+
+def rows(quick=False):
+    """Rows of the table `stability`."""
+    for rule in plasticity.RULES:
+        _map(rule)
+        least = measure.least({rule: functools.partial(_map, rule)}, 1 if quick else 3)[rule]
+        of = version("eiplast")
+        yield measure.row("stability", names.printed(rule), "eiplast", least, "map", version=of)
+
+
+def _map(rule):
+    started = time.process_time()
+    analysis.analyse(rule, np.linspace(0, 10, 400), np.linspace(0, 20, 400)[:, None])
+    return time.process_time() - started

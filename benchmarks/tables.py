@@ -1,0 +1,103 @@
+"""The tables of docs/speed.md and README.md, from benchmarks/measured.csv: ``python benchmarks/tables.py``.
+
+They stand between comments, as the headline of the README does; nothing else of the pages is touched.
+"""
+
+import csv
+import re
+from pathlib import Path
+
+root = Path(__file__).parent.parent
+measured = root / "benchmarks/measured.csv"
+pages = (root / "docs/speed.md", root / "README.md")
+COLUMNS = ["table", "work", "program", "variant", "version", "seconds", "per", "ratio", "threads"]
+COLUMNS += ["note", "processor", "date", "load"]
+_heads = {
+    "rate": "a trial of a network",
+    "spiking": "a trial",
+    "training": "a step",
+    "stability": "a map",
+}
+
+
+def main():
+    """Write the tables into the pages."""
+    rows = read()
+    for page in pages:
+        page.write_text(inserted(page.read_text("utf-8"), rows), encoding="utf-8")
+
+
+def read():
+    """Rows of measured.csv, dicts of text."""
+    with open(measured, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def inserted(page, rows):
+    """The text `page` with its tables drawn anew. Raises KeyError where a comment names no table."""
+    made = {name: table(rows, name) for name in _heads}
+    made |= {"speed": summary(rows), "machine": machine(rows)}
+    between = re.compile(r"(<!-- table (\w+) -->\n).*?(<!-- /table -->)", re.S)
+    return between.sub(lambda found: found[1] + made[found[2]] + found[3], page)
+
+
+def table(rows, name):
+    """Markdown of one table: every row, with how many times as long as ours it takes."""
+    lines = [
+        f"| {_heads[name]} | program | time | times ours | |",
+        "| --- | --- | ---: | ---: | --- |",
+    ]
+    for row in rows:
+        if row["table"] == name:
+            program = ", ".join(filter(None, (row["program"], row["variant"])))
+            cells = (row["work"], program, duration(row["seconds"]), ratio(row), row["note"])
+            lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def summary(rows):
+    """Markdown of ours beside the fastest of the other programs, for every work that others do."""
+    lines = ["| | ours | fastest other program | it takes |", "| --- | ---: | --- | ---: |"]
+    for work in dict.fromkeys((row["table"], row["work"]) for row in rows):
+        of_work = [row for row in rows if (row["table"], row["work"]) == work]
+        others = [row for row in of_work if row["program"] != "eiplast"]
+        if others:
+            other = min(others, key=lambda row: float(row["seconds"]))
+            program = f"{other['program']}, {other['variant']}"
+            ours = duration(of_work[0]["seconds"])
+            took = f"{duration(other['seconds'])}, {ratio(other)} times ours"
+            lines.append(f"| {work[1]}, {of_work[0]['per']} | {ours} | {program} | {took} |")
+    return "\n".join(lines) + "\n"
+
+
+def machine(rows):
+    """Markdown of what measured, when and with which versions."""
+    now = [row for row in rows if "measured earlier" not in row["note"]]
+    versions = {f"{row['program']} {row['version']}" for row in now}
+    loads = sorted(float(row["load"].split()[0]) for row in now)
+    (cores,) = {row["load"].split(maxsplit=1)[1] for row in now}
+    return (
+        f"Processor seconds of one thread on {', '.join(sorted({row['processor'] for row in now}))}, measured"
+        f" {', '.join(sorted({row['date'] for row in now}))} with {', '.join(sorted(versions))}; load average"
+        f" {loads[0]:g} to {loads[-1]:g} {cores}.\n"
+    )
+
+
+def duration(seconds):
+    """Two significant digits, in s or ms."""
+    seconds = float(seconds)
+    value, unit = (seconds, "s") if seconds >= 0.1 else (1000 * seconds, "ms")
+    return f"{_two_digits(value)} {unit}"
+
+
+def ratio(row):
+    """Two significant digits."""
+    return _two_digits(float(row["ratio"]))
+
+
+def _two_digits(value):
+    return f"{float(f'{value:.1e}'):g}"
+
+
+if __name__ == "__main__":
+    main()
