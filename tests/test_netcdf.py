@@ -27,6 +27,20 @@ def test_round_trip_keeps_values_and_provenance(ds, tmp_path):
     assert {"git_commit", "git_dirty", "command", "wall_time_s"} <= set(back.attrs)
 
 
+@pytest.mark.parametrize(
+    ("dims", "rounded"), [(("init", "trial"), True), (("init", "unit"), False)]
+)
+def test_courses_of_many_networks_are_rounded_and_nothing_else(tmp_path, dims, rounded):
+    values = np.random.default_rng(0).normal(size=(400, 1000)).astype("f4")
+    attrs = {"units": "Hz", "long_name": "rate"}
+    path = tmp_path / "run.nc"
+    netcdf.save(xr.Dataset({"rate": (dims, values, attrs)}), path, {})
+    found = netcdf.load(path).rate
+    assert (found.values == values).all() != rounded
+    np.testing.assert_allclose(found, values, rtol=2.0**-12)
+    assert found.attrs.get("_QuantizeBitRoundNumberOfSignificantBits") == (12 if rounded else None)
+
+
 def test_units_are_required(ds, tmp_path):
     del ds.E.attrs["units"]
     with pytest.raises(ValueError, match="variable E has no units"):

@@ -32,10 +32,8 @@ def save(ds, path, spec, **attrs):
             raise ValueError(f"{path}: variable {name} has no {' and no '.join(missing)}")
     ds = _with_known_units(ds)
     ds = ds.assign_attrs(spec=json.dumps(spec, sort_keys=True), **provenance(), **attrs)
-    # fletcher32 makes a read of damaged data fail instead of giving wrong numbers.
-    filters = {"zlib": True, "complevel": 4, "shuffle": True, "fletcher32": True}
     encoding = {
-        name: filters for name, v in ds.variables.items() if v.ndim and v.dtype.kind in "iufb"
+        name: _encoding(v) for name, v in ds.variables.items() if v.ndim and v.dtype.kind in "iufb"
     }
     with atomic.writing(path) as temporary:
         try:
@@ -44,6 +42,19 @@ def save(ds, path, spec, **attrs):
             raise OSError(error) from error
         if hdf5.is_cut_short(temporary):
             raise OSError("it came out shorter than it should be")
+
+
+def _encoding(variable):
+    """How a variable is packed: whole, but for courses of many networks over trials, which are rounded to 12 bits.
+
+    That is to one part in 8000, less than what noise makes of a trial, in a third of the space; netCDF notes it in
+    the variable's attribute _QuantizeBitRoundNumberOfSignificantBits.
+    """
+    # fletcher32 makes a read of damaged data fail instead of giving wrong numbers.
+    encoding = {"zlib": True, "complevel": 4, "shuffle": True, "fletcher32": True}
+    if {"init", "trial"} <= set(variable.dims) and variable.size > 1e5:
+        encoding |= {"quantize_mode": "BitRound", "significant_digits": 12}
+    return encoding
 
 
 def _with_known_units(ds):
