@@ -25,7 +25,7 @@ _marks = {
 def plot(linear, sublinear, example, batch, stability):
     """Panels A and C to G."""
     figure = plt.figure(figsize=(7.6, 7.4), layout="constrained")
-    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.9))
+    left, right = figure.subfigures(1, 2, width_ratios=(1.15, 1.9))
     ax = left.subplots()
     dots(ax, stability)
     signs(ax, json.loads(stability.attrs["spec"])["success"], linear, sublinear)
