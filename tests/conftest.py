@@ -32,8 +32,8 @@ models = [
 ]
 jaxtyping.install_import_hook([".".join(path.parts) for path in models], "beartype.beartype")
 
-# What runs the workflow in a copy of the checkout, and shares one that has run.
-workflows = ["tests/test_workflow.py", "tests/test_reliability.py"]
+# What shares a copy of the checkout in which the workflow has run.
+workflows = [f"tests/test_{name}.py" for name in ("workflow", "reliability", "figures")]
 
 
 class Share(LoadScopeScheduling):

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -254,6 +255,21 @@ def test_results_of_a_version_that_wrote_no_digest(checkout, begun):
     ds.to_netcdf(path)
     path.with_suffix(".json").unlink()
     assert _planned(checkout) == {"stability_map", "figure"}
+
+
+def test_cells_that_came_stay_though_the_images_of_others_are_read(checkout, begun):
+    """As in a clone: results without images, of which some are missing."""
+    checkout.bring(begun)
+    shutil.rmtree(checkout.folder / ".snakemake")
+    shutil.rmtree(checkout.folder / "results/quick/dataset")
+    came = checkout.part[-1]
+    missing = came.replace("hidden1", "hidden3")
+    plan = checkout.snakemake("-n", came, missing).stdout
+    assert re.search(r"^train +1$", plan, re.M), plan
+    assert re.search(r"^dataset +1$", plan, re.M), plan
+    assert _planned(checkout, "--force", came) == {"dataset", "train"}
+    _edit(checkout, "src/eiplast/disinhibition/network.py", "def loss(", "def loss (")
+    assert _planned(checkout, came) == set()
 
 
 def test_what_is_missing_is_trained_when_images_are_read_anew(checkout):

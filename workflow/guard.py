@@ -124,21 +124,30 @@ def judge_results(rules):
     only its record: it saves its job where that is what would be written today. Where it is not, it is marked as
     Snakemake marks the output of a job that was killed, until it is. Nothing is renamed or removed.
     """
-    marks, remembered = Path(".snakemake/incomplete"), Path(".snakemake/metadata")
-    marks.mkdir(parents=True, exist_ok=True)
     arrived = {}
     for path, rule in _made_by(rules):
-        name = urlsafe_b64encode(str(path).encode()).decode()
-        mark = marks / name
+        mark, remembered = _kept_of(path)
+        mark.parent.mkdir(parents=True, exist_ok=True)
         if mark.exists() and mark.read_text(encoding="utf-8") == _mark:
             mark.unlink()
-        made_here = (remembered / name).exists()
+        made_here = remembered.exists()
         if not made_here and not mark.exists():
             arrived[path] = rule
         if not mark.exists() and (why := _fault(path, rule, made_here)):
             mark.write_text(_mark, encoding="utf-8")
             print(f"{path} {why}: to be made again", file=sys.stderr)
     _put_in_order(arrived)
+
+
+def stays(path):
+    """Whether a result came with a checkout and is what would be made today; to be asked after `judge_results`."""
+    return Path(path).exists() and not any(kept.exists() for kept in _kept_of(path))
+
+
+def _kept_of(path):
+    """Where Snakemake marks that `path` is to be made again, and where it remembers how it made it."""
+    name = urlsafe_b64encode(str(path).encode()).decode()
+    return Path(".snakemake/incomplete", name), Path(".snakemake/metadata", name)
 
 
 def _made_by(rules):

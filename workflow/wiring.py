@@ -10,6 +10,7 @@ import os
 import sys
 from pathlib import Path
 
+import guard
 import yaml
 from snakemake.io import ancient, is_flagged
 from snakemake.settings.types import DeploymentMethod
@@ -103,11 +104,16 @@ def is_there(path, workflow):
 def images(scale, dataset, result, workflow):
     """The data set as input of `result`, a file below results/{scale}.
 
-    Ancient: results that came with a checkout stay when the images are read after them. A result that is missing
-    needs no such care, and Snakemake forgets it where ancient images have to be made again.
+    Ancient: results that came with a checkout stay when the images are read after them. They stay too where these
+    are read for others alone, and need none then: Snakemake takes ancient files that are missing for new ones. A
+    result that is missing needs no such care, and Snakemake forgets it where ancient images have to be made again.
     """
-    path = f"results/{scale}/dataset/{dataset}.nc"
-    return ancient(path) if is_there(f"results/{scale}/{result}", workflow) else path
+    path, result = f"results/{scale}/dataset/{dataset}.nc", f"results/{scale}/{result}"
+    if not is_there(result, workflow):
+        return path
+    asked = workflow.dag_settings
+    forced = asked and (asked.forceall or asked.forcetargets or asked.forcerun)
+    return [] if guard.stays(result) and not forced and not Path(path).exists() else ancient(path)
 
 
 def cells(scale, of_scale):
