@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 import xarray as xr
@@ -48,17 +49,18 @@ def _kill(checkout, process, what):
         process.kill()
 
 
+def _names(folder):
+    suffixes = {".nc", ".csv", ".svg"}
+    return {p.relative_to(folder) for p in folder.rglob("*") if p.suffix in suffixes}
+
+
 def _assert_same(folder, reference):
     """What is below `folder` is below `reference`, NetCDF variables and tables to the last digit.
 
     Of figures only the names: matplotlib's layout varies in the last digit of a place.
     """
-    suffixes = {".nc", ".csv", ".svg"}
-    ours, theirs = (
-        {p.relative_to(f) for p in f.rglob("*") if p.suffix in suffixes}
-        for f in (folder, reference)
-    )
-    assert ours <= theirs
+    ours = _names(folder)
+    assert ours <= _names(reference)
     assert len(ours) >= 3
     for name in ours:
         if name.suffix == ".nc":
@@ -101,13 +103,17 @@ def _disturb(checkout, targets, n_kills, longest, seed):
 @pytest.mark.slow
 def test_killed_at_random_the_end_is_the_same(checkout, begun):
     _disturb(checkout, checkout.part, n_kills=4, longest=8, seed=0)
-    _assert_same(checkout.folder / "results", begun.folder / "results")
+    ours, theirs = checkout.folder / "results", begun.folder / "results"
+    assert _names(ours) == _names(theirs) - {Path("quick/so_far.csv")}
+    _assert_same(ours, theirs)
 
 
 @pytest.mark.slow
 def test_twenty_kills_of_the_whole_quick_scale(checkout, finished):
     _disturb(checkout, [], n_kills=20, longest=30, seed=1)
-    _assert_same(checkout.folder / "results", finished.folder / "results")
+    ours, theirs = checkout.folder / "results", finished.folder / "results"
+    assert _names(ours) == _names(theirs)
+    _assert_same(ours, theirs)
 
 
 def test_two_at_once(checkout, begun):
