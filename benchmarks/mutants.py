@@ -30,8 +30,10 @@ _statistics = [
     *("homeostasis/test_sensitivity.py", "disinhibition/test_ablation.py"),
 ]
 # Files of tests that take longer than ten seconds, in the order in which they are tried.
-_slow = ["network", "student_teacher", "train", "microcircuit", "equilibria", "hard_samples"]
-_slow = [f"test_{name}.py" for name in [*_slow, "student_learns"]]
+_slow = [
+    *("test_network.py", "test_student_teacher.py", "test_train.py", "test_microcircuit.py"),
+    *("test_equilibria.py", "test_hard_samples.py", "test_student_learns.py"),
+]
 # Tests that take longer than so many seconds hang.
 _limit = 1800
 
@@ -235,11 +237,7 @@ def _tests(folder, module):
 def _fails(folder, *tests, limit=_limit):
     """The first of the tests that fails, or what hangs or crashes; "" if none does."""
     command = [sys.executable, "-m", "pytest", "-n", "0", "-x", "-q", "--tb=no", *tests]
-    compiled = {
-        "JAX_COMPILATION_CACHE_DIR": str(folder / ".compiled"),
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
-    }
+    compiled = {"JAX_COMPILATION_CACHE_DIR": str(folder / ".compiled")}
     environment = compiled | os.environ | {"PYTHONPATH": str(folder / "src")}
     try:
         done = subprocess.run(

@@ -32,10 +32,8 @@ def rows(quick=False, file=None):
         specs = _specs(paper, n_hidden, quick)
         steps = {name: _step(spec, x, label, quick) for name, spec in specs.items()}
         for (program, variant), seconds in measure.least(steps, 1 if quick else 3).items():
-            note, of = (
-                f"images: {names.printed(Path(file).stem if file else 'noise')}",
-                version(program),
-            )
+            note = f"images: {names.printed(Path(file).stem if file else 'noise')}"
+            of = version(program)
             yield measure.row("training", work, program, seconds, "step", variant, of, note)
 
 

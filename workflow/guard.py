@@ -23,6 +23,7 @@ from eiplast import hdf5, record
 
 _signs = Path(".snakemake/eiplast")
 _locks = Path(".snakemake/locks")
+_marks = Path(".snakemake/incomplete")
 # In a form that Snakemake reads, and different from its own marks.
 _mark = json.dumps({"external_jobid": None, "reason": "made with other code or settings"})
 
@@ -124,10 +125,10 @@ def judge_results(rules):
     only its record: it saves its job where that is what would be written today. Where it is not, it is marked as
     Snakemake marks the output of a job that was killed, until it is. Nothing is renamed or removed.
     """
+    _marks.mkdir(parents=True, exist_ok=True)
     arrived = {}
     for path, rule in _made_by(rules):
         mark, remembered = _kept_of(path)
-        mark.parent.mkdir(parents=True, exist_ok=True)
         if mark.exists() and mark.read_text(encoding="utf-8") == _mark:
             mark.unlink()
         made_here = remembered.exists()
@@ -147,7 +148,7 @@ def stays(path):
 def _kept_of(path):
     """Where Snakemake marks that `path` is to be made again, and where it remembers how it made it."""
     name = urlsafe_b64encode(str(path).encode()).decode()
-    return Path(".snakemake/incomplete", name), Path(".snakemake/metadata", name)
+    return _marks / name, Path(".snakemake/metadata", name)
 
 
 def _made_by(rules):

@@ -113,7 +113,8 @@ def images(scale, dataset, result, workflow):
         return path
     asked = workflow.dag_settings
     forced = asked and (asked.forceall or asked.forcetargets or asked.forcerun)
-    return [] if guard.stays(result) and not forced and not Path(path).exists() else ancient(path)
+    needless = guard.stays(result) and not forced and not is_there(path, workflow)
+    return [] if needless else ancient(path)
 
 
 def cells(scale, of_scale):

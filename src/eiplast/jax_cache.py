@@ -7,6 +7,8 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
+from eiplast import toolchain
+
 
 def prepare(environ):
     """Set a folder of the user's cache in `environ`, unless one stands there; short compilations count too.
@@ -18,8 +20,7 @@ def prepare(environ):
         return
     # An account may have no home, and a home no room.
     with suppress(RuntimeError, OSError):
-        cache = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        folder = cache / "eiplast" / f"jax-{_processor()}"
+        folder = toolchain.user_cache(environ) / "eiplast" / f"jax-{_processor()}"
         folder.mkdir(parents=True, exist_ok=True)
         if os.access(folder, os.W_OK):
             environ["JAX_COMPILATION_CACHE_DIR"] = str(folder)

@@ -31,10 +31,15 @@ def prepare(environ):
         )
 
 
+def user_cache(environ):
+    """The user's cache folder. Raises RuntimeError for an account without a home."""
+    return Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
 def _cache(environ):
-    """The user's cache folder; an account without a home, as in some containers, gets one for this process."""
+    """`user_cache`; an account without a home, as in some containers, gets one for this process."""
     try:
-        return Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        return user_cache(environ)
     except RuntimeError:
         environ["XDG_CACHE_HOME"] = _folder_of_this_process()
         return Path(environ["XDG_CACHE_HOME"])
