@@ -127,7 +127,9 @@ def _cut_off(ax, p):
 
 def _band(ax, seeds, name, colour):
     if seeds is not None:
-        low, high = seeds[name].quantile([0.25, 0.75], "init").values
+        values = seeds[name]
+        # Seconds trial by trial, where numbers are missing.
+        low, high = values.quantile([0.25, 0.75], "init", skipna=bool(values.isnull().any()))
         area = {"alpha": 0.25, "lw": 0, "rasterized": True}
         ax.fill_between(seeds.trial + 1, low, high, color=colour, **area)
 
