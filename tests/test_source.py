@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from eiplast import source
+from eiplast import source, source_cache
 
 
 @pytest.fixture
@@ -15,7 +15,13 @@ def package(tmp_path):
 
 
 def _digest(module, package):
-    for cached in (source._module, source._definition, source.digest, source.files):
+    for cached in (
+        source._module,
+        source._definition,
+        source_cache.load,
+        source.digest,
+        source.files,
+    ):
         cached.cache_clear()
     return source.digest(module, package=package)
 
@@ -33,6 +39,33 @@ def _written(folder, **modules):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     return folder
+
+
+def test_what_was_found_is_kept_until_a_file_changes(package, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    first = _digest("compare", package)
+    (kept,) = (tmp_path / "cache/eiplast/digests").iterdir()
+    kept.write_text(kept.read_text("utf-8").replace(first, "kept"), "utf-8")
+    assert _digest("compare", package) == "kept"
+    _edit(package / "compare.py", "import re\n", "# A comment.\nimport re\n")
+    assert _digest("compare", package) == first
+
+
+@pytest.mark.parametrize("content", ["", '{"compare": '])
+def test_damaged_it_is_found_anew(package, tmp_path, monkeypatch, content):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    first = _digest("compare", package)
+    (kept,) = (tmp_path / "cache/eiplast/digests").iterdir()
+    kept.write_text(content, "utf-8")
+    assert _digest("compare", package) == first
+    assert first in kept.read_text("utf-8")
+
+
+def test_without_a_cache_nothing_is_kept(package, tmp_path, monkeypatch):
+    first = _digest("compare", package)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    (tmp_path / "file").touch()
+    assert _digest("compare", package) == first
 
 
 def test_files_are_those_that_the_job_reaches():

@@ -16,6 +16,8 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from eiplast import source_cache
+
 _package = Path(__file__).parent
 _entries = ("run", "main", "plot", "table")
 _comprehensions = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -26,9 +28,14 @@ _scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 def digest(*modules, package=_package):
     """Digest of what the entries of `modules` reach; of a module without an entry, of all it defines.
 
-    modules : such as ``homeostasis.rate.simulate``, below `package`.
+    modules : such as ``homeostasis.rate.simulate``, below `package`. Found once, till a file of `package` changes.
     """
-    return _sha("".join(_follow(package, module, None, {}) for module in modules).encode())
+    kept, known = source_cache.load(package)
+    name = " ".join(modules)
+    if name not in known:
+        known[name] = _sha("".join(_follow(package, m, None, {}) for m in modules).encode())
+        source_cache.save(kept, known)
+    return known[name]
 
 
 @functools.cache
