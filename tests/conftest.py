@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import ctypes
+import gc
 import os
 import shutil
 import subprocess
@@ -54,12 +55,15 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path.relative_to(root).as_posix() not in workflows)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def forget_programs():
-    """What jax has compiled for a file, and what its compiler has left, fill memory after it."""
+@pytest.fixture(autouse=True)
+def forget():
+    """What fills memory after a test: programs that jax has compiled, figures that refer to themselves."""
     yield
+    if psutil.Process().memory_info().rss < 700e6:
+        return
     if "jax" in sys.modules:
         sys.modules["jax"].clear_caches()
+    gc.collect()
     # Of the GNU C library alone, which returns nothing by itself.
     with contextlib.suppress(OSError, TypeError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
