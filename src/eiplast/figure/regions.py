@@ -121,7 +121,7 @@ def legend(figure, names=(), **kwargs):
     # A legend outside moves with the saved area, onto a stamp below; so the layout is done here and kept.
     whole = figure.canvas.figure
     whole.draw_without_rendering()
-    whole.set_layout_engine("none")
+    whole.set_layout_engine(None)
     drawn.set_bbox_to_anchor((0, 0, 1, 1), figure.transSubfigure)
 
 
