@@ -49,14 +49,8 @@ def _example(upper, middle, example, seeds, batch):
 
 def _final_rates(ax, batch):
     for i in range(batch.sizes["variant"]):
-        one = batch.isel(variant=i)
         for population, colour in rates.populations:
-            values = one[f"{population}_last"].values
-            sem = values.std(ddof=1) / len(values) ** 0.5
-            ax.plot([i] * len(values), values, color=colour, alpha=0.5, **rates.dots)
-            ax.errorbar(i, values.mean(), sem, color="black", marker="_", ms=10, capsize=3, lw=1)
-            set_point = rates.spec(one)[f"{population}_set"]
-            ax.plot([i - 0.4, i + 0.4], [set_point] * 2, color=colour, ls="--", lw=0.9)
+            rates.ends(ax, i, batch.isel(variant=i), population, colour)
     ax.set(xticks=range(3), xticklabels="123", xlabel="set-points", ylabel="final rate (Hz)")
 
 

@@ -145,18 +145,22 @@ def errors(ax, ds):
 
 
 def final_rates(ax, ds):
-    """Mean rates at the end, each network a dot, with mean and standard error over networks."""
-    jitter = np.random.default_rng(0).uniform(-0.2, 0.2, ds.sizes["init"])
+    """Mean rates at the end of each network, E beside I, and below how the networks end."""
     for i, (population, colour) in enumerate(populations):
-        values = ds[f"{population}_last"].values
-        ax.plot(i + jitter, values, color=colour, alpha=0.6, **dots)
-        sem = values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else 0
-        ax.errorbar(i, values.mean(), sem, color="black", marker="_", ms=12, capsize=4, lw=1)
-        ax.plot(
-            [i - 0.4, i + 0.4], [spec(ds)[f"{population}_set"]] * 2, color=colour, ls="--", lw=0.9
-        )
+        ends(ax, i, ds, population, colour)
     ax.set(xticks=(0, 1), xticklabels=("E", "I"), xlim=(-0.6, 1.6), ylabel="final rate (Hz)")
     ax.set_xlabel(outcomes(ds), fontsize=6)
+
+
+def ends(ax, x, ds, population, colour):
+    """Mean rates of one population at the end about `x`, each network a dot, with mean and standard error."""
+    values = ds[f"{population}_last"].values
+    jitter = np.random.default_rng(0).uniform(-0.2, 0.2, values.size)
+    ax.plot(x + jitter, values, color=colour, alpha=0.6, **dots)
+    sem = values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else 0
+    ax.errorbar(x, values.mean(), sem, color="black", marker="_", ms=12, capsize=4, lw=1)
+    set_point = spec(ds)[f"{population}_set"]
+    ax.plot([x - 0.4, x + 0.4], [set_point] * 2, color=colour, ls="--", lw=0.9)
 
 
 def outcomes(ds):
