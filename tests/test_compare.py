@@ -111,6 +111,15 @@ def test_what_is_not_there_is_not_computed():
         assert row["note"]
 
 
+@pytest.mark.parametrize(("diverged", "kept"), [(False, True), (True, False)])
+def test_a_cell_that_an_aggregate_lacks_is_not_one_that_diverged(diverged, kept):
+    """Of the one an earlier value stays, of the other it does not."""
+    ds = _dataset([np.nan, np.nan]).assign_attrs(job="aggregate")
+    ds["diverged"] = ds.x.isnull() & diverged
+    numbers, lack = ours.numbers(entry, ds, "paper")
+    assert (numbers is None) == kept == bool(lack)
+
+
 def test_damaged_print_is_not_compared():
     row = compare.compare(entry | {"printed": None}, _dataset(_sample(98, 0.1, 10)))
     assert row["verdict"] == "print unreadable"

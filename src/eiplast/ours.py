@@ -41,6 +41,8 @@ def numbers(entry, ds, scale, other=None):
         values = _holds(entry["holds"], values)
     sample = np.asarray(values.values, dtype=float).ravel()
     kept = sample[~np.isnan(sample)]
+    if not kept.size and _is_absent(entry, ds):
+        return None, "no run of this scale gives it"
     remarks = _about(entry, ds.attrs.get("note") or "")
     if kept.size < sample.size:
         lost = f"{sample.size - kept.size} of {sample.size}"
@@ -59,6 +61,15 @@ def numbers(entry, ds, scale, other=None):
 def _values(entry, ds):
     values = ds[entry["variable"]].sel(entry.get("select", {}), drop=True)
     return values.max(entry.get("max_over", [])).mean(entry.get("mean_over", []))
+
+
+def _is_absent(entry, ds):
+    """Whether an aggregate lacks a cell that the entry, or what it is compared with, selects: none diverged."""
+    if ds.attrs.get("job") != "aggregate":
+        return False
+    selections = (one.get("select", {}) for one in (entry, _beside(entry)))
+    chosen = [{k: v for k, v in one.items() if k in ds.diverged.dims} for one in selections]
+    return not any(ds.diverged.sel(one).any() for one in chosen)
 
 
 def reference(entry):

@@ -22,7 +22,8 @@ def plot(ds):
             for method in ds.method.values:
                 for setup, dashes in zip(ds.setup.values, ("-", "--"), strict=False):
                     error = 100 - cell.accuracy.sel({"method": method, "setup": setup})
-                    _curve(ax, error, method, setup, dashes)
+                    if error.notnull().any():
+                        _curve(ax, error, method, setup, dashes)
             ax.set_title(f"{names.network(dataset, n_hidden)}, n = {ds.sizes['seed']}")
             ax.set_yscale("log")
             style.log_ticks(ax.yaxis, (1, 2, 3, 5, 7))

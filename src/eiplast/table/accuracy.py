@@ -45,5 +45,7 @@ def layout(numbers):
 
 
 def _text(row):
+    if not row["n"] and not row["diverged"]:
+        return "not computed"
     lost = f", {row['lost']} lost" if row["lost"] else ""
     return f"{row['mean']:.2f} ± {row['sd']:.2f} (n = {row['n']}{lost})"
