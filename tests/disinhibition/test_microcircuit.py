@@ -330,6 +330,18 @@ def test_integration_stops_at_the_printed_duration():
     assert jnp.abs(found.r_L - exact.r_L).max() > 1e-2
 
 
+def test_integration_stops_where_the_velocity_is_small_beside_the_state():
+    """The rule of the authors' integration: rms(dy/dt) < steady_atol + steady_rtol rms(y), in 1/s."""
+    parameters, x, r_tar = make(1)
+    rtol = 1e-2
+    end = update(parameters, x, r_tar, solver="ode", steady_rtol=rtol).open
+    # Without control the integral of the error stays zero.
+    state = [*end.u_E, *end.u_I, end.r_L, jnp.zeros_like(end.r_L)]
+    size = jnp.sqrt((jnp.concatenate(state, -1) ** 2).mean(-1))
+    assert (end.residual < P["steady_atol"] + rtol * size).all()
+    assert (end.residual > rtol * size / 100).all()
+
+
 def test_weights_change_by_eq_11_with_the_line_of_their_layer():
     """Sample by sample in numpy, A Eqs. (11), (14), (18); the last sample does not count."""
     rng = np.random.default_rng(0)

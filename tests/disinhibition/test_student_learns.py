@@ -25,6 +25,16 @@ def test_student_learns_its_teacher(ds):
     assert (ds.H_ratio < 0.8).all()
 
 
+def test_summaries_are_of_the_windows_that_they_name(ds):
+    first, last = (ds.isel(window=window) for window in (0, -1))
+    assert (ds.L_ratio == last.L / first.L).all()
+    assert (ds.H_ratio == last.H / first.H).all()
+    assert (ds.control_ratio == first.L_closed / first.L).all()
+    assert (ds.L_last == last.L).all()
+    assert (ds.unexplained_first == first.L / first.variance).all()
+    assert (ds.unexplained_last == last.L / last.variance).all()
+
+
 def test_control_tracks_the_teacher_before_learning(ds):
     assert (ds.control_ratio < 0.2).all()
 
