@@ -83,6 +83,20 @@ def test_no_sample_of_a_hostile_network_is_lost(p, n_hidden, average_J):
         assert heated > 0 or n_hidden < 3
 
 
+def test_rounding_reaches_the_control_signal_by_the_steepest_of_the_softmax(p):
+    """Half of an error of the readout where two classes are equal, which is its largest slope."""
+    d, r_L = 1e-3, np.array([0.0, 0.0, *[-30.0] * 8])
+    moved = r_L + d * np.array([1, -1, *[0] * 8])
+    errors = [microcircuit.error(jnp.asarray(r), jnp.zeros(10)) for r in (r_L, moved)]
+    gain = float(jnp.abs(errors[1] - errors[0]).max()) / d
+    W_L, r_E = np.array([[1.0, -2.0], [0.5, 0.5]], "f4"), np.array([[3.0, 4.0]], "f4")
+    nothing = dict.fromkeys(microcircuit.Equilibrium._fields)
+    start = microcircuit.Equilibrium(**nothing | {"r_E": [r_E]})
+    largest = 11 * np.finfo("f4").eps * algebraic._rounding
+    found = float(algebraic.rounding([None, W_L], start, p)[0])
+    assert found == pytest.approx((p["k_p"] + p["k_i"]) * gain * largest, rel=1e-2)
+
+
 @pytest.mark.parametrize(
     ("n_hidden", "scales", "average_J"),
     [

@@ -143,3 +143,13 @@ def test_initial_weights_have_mean_and_spread(spiking_spec):
         assert w[c].mean() == pytest.approx(p[f"W_{c}"], rel=0.01)
         assert w[c].std() / w[c].mean() == pytest.approx(p["W_cv"], rel=0.05)
         assert w[c].min() >= 0
+
+
+def test_initial_weights_are_cut_off_at_zero(spiking_spec):
+    p = spiking_spec | {"W_cv": 1.0}
+    rng = np.random.default_rng(0)
+    w = model.initial_weights(p, model.connect(p, rng), rng)
+    for c in neural.CLASSES:
+        assert w[c].min() == 0
+        # The normal distribution below one standard deviation under its mean.
+        assert (w[c] == 0).mean() == pytest.approx(0.159, abs=4 * np.sqrt(0.13 / len(w[c])))
