@@ -172,3 +172,11 @@ def test_the_floor_of_a_summed_weight_is_shared_by_the_partners(rate_spec):
     changed = simulate._update(p, *high, W, A)["EE"], simulate._update(p, *low, W, A)["EI"]
     np.testing.assert_allclose(changed[0][0], 0.2 * A["EE"])
     np.testing.assert_allclose(changed[1][0], 0.2)
+
+
+def test_contrast_of_a_memory_is_its_factor():
+    """B Fig. S6: no unit connects to itself, inside the memory and outside."""
+    EE = np.ones((2, 7, 7)) - np.eye(7)
+    np.testing.assert_allclose(simulate._contrast(EE, 3), 1)
+    EE[:, :3, :3] *= 4
+    np.testing.assert_allclose(simulate._contrast(EE, 3), 4)
