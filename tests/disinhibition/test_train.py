@@ -6,6 +6,8 @@ from typing import NamedTuple
 import jax
 import numpy as np
 import pytest
+import xarray as xr
+from scipy import stats
 
 from eiplast import dataset
 from eiplast.disinhibition import network, train
@@ -174,3 +176,18 @@ def test_every_epoch_has_an_order_of_its_own():
     orders = np.reshape(orders, (4, 20))
     np.testing.assert_array_equal(np.sort(orders), [np.arange(20)] * 4)
     assert len(np.unique(orders, axis=0)) == 4
+
+
+def test_H_and_L_are_correlated_by_rank_in_every_seed():
+    """A B.1: against scipy; NaN where there is no control or only two epochs."""
+    rng = np.random.default_rng(0)
+    H, loss = rng.uniform(size=(2, 3, 9))
+    H[2] = np.nan
+    dims = {"H": ("seed", "epoch"), "loss": ("seed", "epoch", "part")}
+    values = {"H": H, "loss": np.stack([loss, rng.uniform(size=(3, 9))], -1)}
+    ds = xr.Dataset(
+        {name: (dims[name], values[name]) for name in dims}, {"part": ["train", "test"]}
+    )
+    expected = [stats.spearmanr(H[seed], loss[seed]).statistic for seed in range(2)]
+    np.testing.assert_allclose(train._together(ds), [*expected, np.nan])
+    assert np.isnan(train._together(ds.isel(epoch=slice(2)))).all()

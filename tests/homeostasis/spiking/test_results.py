@@ -50,6 +50,8 @@ def test_balance_is_the_sum_of_the_weights_onto_each_unit(trained):
             sums = [trained[f"sum_{x}{pre}"].sel(stage=stage).values for pre in "EI"]
             expected = np.corrcoef(*sums)[0, 1] ** 2
             assert trained[f"balance_r2_{x}"].sel(stage=stage).item() == pytest.approx(expected)
+            slope = np.polyfit(*sums, 1)[0]
+            assert trained[f"balance_slope_{x}"].sel(stage=stage).item() == pytest.approx(slope)
 
 
 def test_mean_weights_are_those_of_the_synapses(trained):

@@ -100,3 +100,61 @@ def test_lines_of_the_set_points_and_the_border():
     assert np.isclose(limit.border_root, 1 / limit.g_E, atol=0.05)
     assert limit.region_gain > 0
     assert np.isnan(equal.region_gain)
+
+
+@pytest.fixture(scope="module")
+def counted():
+    """A map, and for each of its cases the cells of which something holds, as sets of places."""
+    ds = mapped("homeostatic", intervals=[2.0, 2000.0]).sel(case=["slow_inhibitory", "current"])
+    planes = {
+        "stable": ds.rule_stable,
+        "admissible": ds.neural_stable & ds.positive,
+        "there": ds.rule_stable & (ds.determinant > 0),
+        "paradoxical": ds.paradoxical.broadcast_like(ds.rule_stable),
+        "printed": (ds.printed > 0).all("condition"),
+        "all": ds.trace == ds.trace,
+    }
+    sets = {
+        case: {
+            name: set(zip(*np.nonzero(plane.sel(case=case).values), strict=True))
+            for name, plane in planes.items()
+        }
+        for case in ds.case.values
+    }
+    return ds, sets
+
+
+def test_fractions_are_counts_of_cells(counted):
+    ds, sets = counted
+    for case, cells in sets.items():
+        stable, whole, paradoxical = cells["stable"], cells["admissible"], cells["paradoxical"]
+        right = whole - (cells["printed"] ^ stable)
+        expected = {
+            "admissible_area": (whole, cells["all"]),
+            "stable_area": (cells["there"], cells["all"]),
+            "overlap": (stable, whole),
+            "overlap_paradoxical": (stable, whole & paradoxical),
+            "paradoxical_part": (paradoxical, cells["there"]),
+            "admissible_paradoxical_part": (paradoxical, whole),
+            "printed_agreement": (right, whole),
+        }
+        for name, (part, of) in expected.items():
+            assert ds[name].sel(case=case) == pytest.approx(len(part & of) / len(of)), name
+        assert ds.borderline.sel(case=case) == 0
+        assert ds.region_present.sel(case=case) == bool(cells["there"])
+        assert ds.large_overlap.sel(case=case) == (len(stable & whole) > len(whole) / 2)
+
+
+def test_agreement_of_the_full_system_is_a_count_of_every_fifth_cell(counted):
+    ds, sets = counted
+    for case, cells in sets.items():
+        p = table_1 | config["stability_runs"]["homeostatic"]["cases"][case]
+        some = [place for place in sorted(cells["admissible"]) if not any(k % 5 for k in place)]
+        W_IE, W_EE = ds.W_IE.values, ds.W_EE.values
+        i, j = np.array(some).T
+        for t in ds.interval.values:
+            found = analysis.full_eigenvalues("homeostatic", W_EE[j], W_IE[i], t, params=p)
+            stable = found.real.max(-1) < 0
+            agree = [a == (place in cells["stable"]) for a, place in zip(stable, some, strict=True)]
+            expected = pytest.approx(np.mean(agree))
+            assert ds.full_agreement.sel(case=case, interval=t) == expected
