@@ -1,5 +1,7 @@
 """Rules with an explicit error: fixed points of A Fig. S1."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -53,3 +55,10 @@ def test_mean_and_largest_change_are_those_of_the_curves(ds):
     for name, over in (("dW_mean", np.nanmean), ("dW_max", np.nanmax)):
         np.testing.assert_allclose(ds[name].values[known], [over(row) for row in curves[known]])
         assert np.isnan(ds[name].values[~known]).all()
+
+
+def test_shift_of_the_threshold_is_the_least_of_each_panel(ds):
+    for panel in ds.panel.values:
+        rates = ds.r_unstable.sel(panel=panel).values
+        steps = [b - a for a, b in itertools.pairwise(rates)]
+        np.testing.assert_array_equal(ds.threshold_shift.sel(panel=panel), min(steps))

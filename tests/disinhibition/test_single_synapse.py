@@ -70,3 +70,25 @@ def test_below_the_unstable_point_there_is_depression(runs):
         np.testing.assert_allclose(ds.dW_below, np.where(below.any(-1), largest, np.nan))
     assert (runs["closed_loop"].dW_below < 0).all()
     assert not runs["isolated"].with_stable.any()
+
+
+def test_summaries_are_of_the_fixed_points(runs):
+    for name, ds in runs.items():
+        stable, unstable = ds.r_stable.values, ds.r_unstable.values
+        found = stable[np.isfinite(stable)]
+        np.testing.assert_array_equal(ds.fixed_point_gap, stable - unstable)
+        assert ds.n_stable == len(found), name
+        assert ds.with_stable.values.sum() == len(found)
+        if len(found):
+            assert ds.r_stable_range == pytest.approx(found.max() - found.min())
+        if len(unstable) > 1:
+            steps = [b - a for a, b in zip(unstable[:-1, 0], unstable[1:, 0], strict=True)]
+            np.testing.assert_array_equal(ds.threshold_shift, min(steps))
+        for rate, slope in ((stable, -1), (unstable, 1)):
+            for i, j in zip(*np.nonzero(np.isfinite(rate)), strict=True):
+                x, y = ds.r_E.values[i], ds.dW.values[i, j]
+                after = np.searchsorted(x, rate[i, j])
+                assert slope * y[after - 1] <= 0 <= slope * y[after]
+                # The upper one: beyond it dW passes no zero in that direction.
+                rest = slope * y[after:]
+                assert not ((rest[:-1] < 0) & (rest[1:] > 0)).any()
