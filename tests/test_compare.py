@@ -340,6 +340,16 @@ def test_a_ratio_is_paired():
 
 
 @pytest.mark.parametrize(
+    ("n", "test"), [(1, "one value, no interval"), (2, "exact interval of a proportion")]
+)
+def test_a_share_of_two_has_an_interval(n, test):
+    claim = entry | {"printed": "1", "spread": None, "n": None, "share": True, "exact": True}
+    row = compare.compare(claim, _dataset([1.0] * n))
+    assert row["test"] == test
+    assert (row["ci_low"] < 0) == (n == 2)
+
+
+@pytest.mark.parametrize(
     ("relation", "share"), [("> 1", 0.5), ("< 1", 0.25), ("within 0.5 1.5", 0.25)]
 )
 def test_counts_what_holds(relation, share):
