@@ -48,7 +48,13 @@ def test_interval_is_welchs_and_rounding_apart():
 
 @pytest.mark.parametrize(
     ("mean", "verdict", "only"),
-    [(98.1, "reproduced", ""), (98.14, "reproduced", "yes"), (98.2, "differs", "")],
+    [
+        (98.1, "reproduced", ""),
+        (98.14, "reproduced", "yes"),
+        (98.06, "reproduced", "yes"),
+        (98.17, "differs", ""),
+        (98.03, "differs", ""),
+    ],
 )
 def test_what_holds_only_by_rounding_says_so(mean, verdict, only):
     claim = entry | {"spread": None, "n": None}
@@ -378,6 +384,8 @@ def test_verdict_of_a_standard_deviation(spread, verdict):
     row = compare.compare(claim, _dataset(_sample(90.0, spread, 10)))
     assert (row["verdict"], row["n"]) == (verdict, 10)
     assert row["reproduced"] == pytest.approx(spread)
+    one_side = stats.f(9, 9).sf(max(spread / 0.2, 0.2 / spread) ** 2)
+    assert row["test"] == f"F-test p = {2 * one_side:.2g}"
     ratio = (row["ci_low"] + 0.2) / 0.2, (row["ci_high"] + 0.2) / 0.2
     quantiles = stats.f.ppf([0.975, 0.025], 9, 9)
     np.testing.assert_allclose(ratio, spread / 0.2 / np.sqrt(quantiles))
