@@ -27,8 +27,9 @@ def plot(ds):
             ax.set(xscale="log", yscale="log")
             style.log_ticks(ax.xaxis, (1, 3))
             style.log_ticks(ax.yaxis, (1, 3))
-            ax.legend(loc="upper left", fontsize=6)
             ax.set_title(f"{names.network(dataset, n_hidden)}, n = {ds.sizes['seed']}")
+            if not style.empty(ax):
+                ax.legend(loc="upper left", fontsize=6)
     for ax in axes[-1]:
         ax.set_xlabel("output loss $L$ less its least value (nat)")
     for row in axes:

@@ -27,11 +27,14 @@ def plot(ds):
             ax.set_title(f"{names.network(dataset, n_hidden)}, n = {ds.sizes['seed']}")
             ax.set_yscale("log")
             style.log_ticks(ax.yaxis, (1, 2, 3, 5, 7))
+            style.empty(ax)
     for ax in axes[-1]:
         ax.set_xlabel("epoch")
     for row in axes:
         row[0].set_ylabel("test error (%)")
-    axes[0, -1].legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    axes[0, -1].legend(
+        *axes[0, 0].get_legend_handles_labels(), loc="center left", bbox_to_anchor=(1, 0.5)
+    )
     return figure
 
 

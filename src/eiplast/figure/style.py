@@ -77,6 +77,14 @@ def legend_right(ax, **kwargs):
     ax.legend(**where | {"handlelength": 1.3, "borderaxespad": 0.3} | kwargs)
 
 
+def empty(ax):
+    """Whether nothing is drawn in `ax`, which then says so: a cell that has not been computed."""
+    if not ax.lines:
+        ax.set_axis_off()
+        ax.set_title("not computed")
+    return not ax.lines
+
+
 def log_ticks(axis, subs):
     """Plain numbers at `subs` times the powers of ten: matplotlib's own crowd an axis of about a decade."""
     axis.set_major_locator(ticker.LogLocator(subs=subs))
