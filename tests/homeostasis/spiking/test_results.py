@@ -187,3 +187,15 @@ def test_mean_delays_are_those_of_the_synapses(trained):
     for pre in "EI":
         steps = np.concatenate([trained[f"delay_{post}{pre}"].values for post in "EI"])
         assert trained[f"delay_mean_{pre}"].item() == pytest.approx(0.1 * steps.mean())
+
+
+def test_noise_alone_is_from_half_a_second_after_the_kick():
+    time = np.arange(0.0, 1500.0, 100.0)
+    v = np.where(time < 600, 1e3, np.arange(len(time)))
+    spikes = {"unit": [0, 1, 1, 1, 0], "time": [50.0, 100.0, 199.0, 200.0, 150.0]}
+    ds = xr.Dataset({f"spike_{name}_E": ("spike", values) for name, values in spikes.items()})
+    ds["spike_record_E"] = "spike", [0, 0, 0, 0, 1]
+    ds = ds.assign({f"v_{x}": (("record", "time"), v[None]) for x in "EI"} | {"time": time})
+    results._add_silence(ds, {"t_kick": 100.0, "n_E": 4, "n_kicked": 3})
+    assert ds.kick_spikes.values.tolist() == [0, 2, 0]
+    assert ds.noise_sd_E == pytest.approx(np.arange(6, 15).std(ddof=1))
