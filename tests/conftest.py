@@ -56,10 +56,11 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(autouse=True)
-def forget():
+def forget(_full):
     """What fills memory after a test: programs that jax has compiled, figures that refer to themselves."""
     yield
-    if psutil.Process().memory_info().rss < 700e6:
+    memory = psutil.Process().memory_info
+    if memory().rss < _full["at"]:
         return
     if "jax" in sys.modules:
         sys.modules["jax"].clear_caches()
@@ -67,6 +68,14 @@ def forget():
     # Of the GNU C library alone, which returns nothing by itself.
     with contextlib.suppress(OSError, TypeError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
+    # What stays is needed; programs are compiled anew where they are forgotten after every test.
+    _full["at"] = max(_full["at"], memory().rss + 150e6)
+
+
+@pytest.fixture(scope="session")
+def _full():
+    """Bytes of memory at which tests forget."""
+    return {"at": 700e6}
 
 
 @pytest.fixture(scope="session")
