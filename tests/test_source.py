@@ -15,13 +15,7 @@ def package(tmp_path):
 
 
 def _digest(module, package):
-    for cached in (
-        source._module,
-        source._definition,
-        source_cache.load,
-        source.digest,
-        source.files,
-    ):
+    for cached in (source._module, source._definition, source_cache.load, source.files):
         cached.cache_clear()
     return source.digest(module, package=package)
 

@@ -24,7 +24,6 @@ _comprehensions = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
-@functools.cache
 def digest(*modules, package=_package):
     """Digest of what the entries of `modules` reach; of a module without an entry, of all it defines.
 

@@ -28,8 +28,10 @@ def plot(ds):
             style.log_ticks(ax.xaxis, (1, 3))
             style.log_ticks(ax.yaxis, (1, 3))
             ax.set_title(f"{names.network(dataset, n_hidden)}, n = {ds.sizes['seed']}")
-            if not style.empty(ax):
+            if ax.lines:
                 ax.legend(loc="upper left", fontsize=6)
+            else:
+                style.not_computed(ax)
     for ax in axes[-1]:
         ax.set_xlabel("output loss $L$ less its least value (nat)")
     for row in axes:

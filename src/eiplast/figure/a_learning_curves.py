@@ -22,12 +22,12 @@ def plot(ds):
             for method in ds.method.values:
                 for setup, dashes in zip(ds.setup.values, ("-", "--"), strict=False):
                     error = 100 - cell.accuracy.sel({"method": method, "setup": setup})
-                    if error.notnull().any():
-                        _curve(ax, error, method, setup, dashes)
+                    _curve(ax, error, method, setup, dashes)
             ax.set_title(f"{names.network(dataset, n_hidden)}, n = {ds.sizes['seed']}")
             ax.set_yscale("log")
             style.log_ticks(ax.yaxis, (1, 2, 3, 5, 7))
-            style.empty(ax)
+            if not ax.lines:
+                style.not_computed(ax)
     for ax in axes[-1]:
         ax.set_xlabel("epoch")
     for row in axes:
@@ -39,6 +39,8 @@ def plot(ds):
 
 
 def _curve(ax, error, method, setup, dashes):
+    if error.isnull().all():
+        return
     mean, spread = error.mean("seed"), error.std("seed", ddof=1)
     colour = style.methods.get(method)
     label = f"{names.printed(method)}, {names.printed(setup)}"

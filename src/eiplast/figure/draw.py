@@ -23,10 +23,8 @@ _counted = {
 def main(figure, scale, output, *runs):
     """Write the figure beside `output` as PDF, SVG and PNG, each whole or not at all."""
     drawn = stamped(figure, scale, [netcdf.load(path) for path in runs])
-    # Laid out once for all three: it is most of the work. matplotlib would draw twice what any engine lays out.
-    if drawn.get_layout_engine():
-        drawn.draw_without_rendering()
-        drawn.set_layout_engine(None)
+    # For all three formats: it is most of the work.
+    style.lay_out(drawn)
     whole = drawn.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
     for suffix, metadata in _metadata.items():
         target = Path(output).with_suffix(f".{suffix}")

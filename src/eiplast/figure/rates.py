@@ -128,7 +128,7 @@ def _cut_off(ax, p):
 def _band(ax, seeds, name, colour):
     if seeds is not None:
         values = seeds[name]
-        # Seconds trial by trial, where numbers are missing.
+        # To leave numbers out numpy goes from trial to trial, which takes seconds.
         low, high = values.quantile([0.25, 0.75], "init", skipna=bool(values.isnull().any()))
         area = {"alpha": 0.25, "lw": 0, "rasterized": True}
         ax.fill_between(seeds.trial + 1, low, high, color=colour, **area)

@@ -13,6 +13,8 @@ from matplotlib import patheffects
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from eiplast.figure import style
+
 neural_colour, unphysical_colour, hatch_colour = "#8fd19e", "#e3f3e6", "0.35"
 _lines = {
     "determinant": {"color": "#1a7f37", "ls": "-", "lw": 1.1},
@@ -119,9 +121,7 @@ def legend(figure, names=(), **kwargs):
     style_of = {"loc": "outside lower center", "ncols": 2, "fontsize": 6.5} | kwargs
     drawn = figure.legend(handles=handles, **style_of)
     # A legend outside moves with the saved area, onto a stamp below; so the layout is done here and kept.
-    whole = figure.canvas.figure
-    whole.draw_without_rendering()
-    whole.set_layout_engine(None)
+    style.lay_out(figure.canvas.figure)
     drawn.set_bbox_to_anchor((0, 0, 1, 1), figure.transSubfigure)
 
 

@@ -77,12 +77,17 @@ def legend_right(ax, **kwargs):
     ax.legend(**where | {"handlelength": 1.3, "borderaxespad": 0.3} | kwargs)
 
 
-def empty(ax):
-    """Whether nothing is drawn in `ax`, which then says so: a cell that has not been computed."""
-    if not ax.lines:
-        ax.set_axis_off()
-        ax.set_title("not computed")
-    return not ax.lines
+def not_computed(ax):
+    """Words in place of the axes of a cell that has not been computed."""
+    ax.set_axis_off()
+    ax.set_title("not computed")
+
+
+def lay_out(figure):
+    """Lay out the whole of `figure` once and keep that: matplotlib would draw twice what any engine lays out."""
+    if figure.get_layout_engine():
+        figure.draw_without_rendering()
+        figure.set_layout_engine(None)
 
 
 def log_ticks(axis, subs):
