@@ -117,11 +117,11 @@ def test_what_is_not_there_is_not_computed():
         assert row["note"]
 
 
-@pytest.mark.parametrize(("diverged", "kept"), [(False, True), (True, False)])
-def test_a_cell_that_an_aggregate_lacks_is_not_one_that_diverged(diverged, kept):
+@pytest.mark.parametrize(("n_epochs", "kept"), [(np.nan, True), (50, False)])
+def test_a_cell_that_an_aggregate_lacks_is_not_one_that_diverged(n_epochs, kept):
     """Of the one an earlier value stays, of the other it does not."""
     ds = _dataset([np.nan, np.nan]).assign_attrs(job="aggregate")
-    ds["diverged"] = ds.x.isnull() & diverged
+    ds["n_epochs"] = "method", [n_epochs]
     numbers, lack = ours.numbers(entry, ds, "paper")
     assert (numbers is None) == kept == bool(lack)
 

@@ -64,12 +64,12 @@ def _values(entry, ds):
 
 
 def _is_absent(entry, ds):
-    """Whether an aggregate lacks a cell that the entry, or what it is compared with, selects: none diverged."""
+    """Whether an aggregate lacks a cell that the entry, or what it is compared with, selects."""
     if ds.attrs.get("job") != "aggregate":
         return False
     selections = (one.get("select", {}) for one in (entry, _beside(entry)))
-    chosen = [{k: v for k, v in one.items() if k in ds.diverged.dims} for one in selections]
-    return not any(ds.diverged.sel(one).any() for one in chosen)
+    chosen = [{k: v for k, v in one.items() if k in ds.n_epochs.dims} for one in selections]
+    return any(bool(ds.n_epochs.sel(one).isnull().any()) for one in chosen)
 
 
 def reference(entry):

@@ -82,15 +82,9 @@ def _table(path, module):
     text = numbers.select_dtypes(exclude="number").columns
     numbers[text] = numbers[text].fillna("")
     # to_html writes the name of a pivot as one more column.
-    table = names.frame(_laid_out(numbers, module)).rename_axis(columns=None)
+    laid_out = module.layout(numbers) if hasattr(module, "layout") else numbers
+    table = names.frame(laid_out).rename_axis(columns=None)
     with pd.option_context("display.max_colwidth", None):
         return table.to_html(
             index=False, border=0, justify="left", na_rep="", float_format="{:.4g}".format
         )
-
-
-def _laid_out(numbers, module):
-    try:
-        return module.layout(numbers) if hasattr(module, "layout") else numbers
-    except KeyError:  # a published table of before a column that the layout needs
-        return numbers

@@ -102,7 +102,7 @@ def full_eigenvalues(rule, W_EE, W_IE, interval, *, params=None) -> Inexact[np.n
     return _sorted(np.linalg.eigvals(np.block(blocks)))
 
 
-def printed(rule, W_EE, W_IE, *, params=None) -> Float[np.ndarray, "n *batch"]:
+def printed(rule, W_EE, W_IE, *, params=None) -> Float[np.ndarray, "n ..."]:
     """The paper's closed forms of rule stability, right side minus left: n conditions.
 
     All n positive is the printed claim of stability. SI Eqs. (40) and (5), (41), (43), (44), (45), which are (2),
