@@ -14,7 +14,7 @@ from eiplast.figure import style
 def plot(ds):
     """One panel for each data set and depth."""
     shape = ds.sizes["dataset"], ds.sizes["n_hidden"]
-    size = (3.4 * shape[1] + 0.4, 2.4 * shape[0] + 0.4)
+    size = (3.4 * shape[1] + 2.4, 2.4 * shape[0] + 0.4)
     figure, axes = plt.subplots(*shape, figsize=size, layout="constrained", squeeze=False)
     for row, dataset in zip(axes, ds.dataset.values, strict=True):
         for ax, n_hidden in zip(row, ds.n_hidden.values, strict=True):
