@@ -17,6 +17,7 @@ _whole = [
     ("homeostasis", "stability"),
     ("homeostasis", "spiking"),
     ("homeostasis", "paradox"),
+    ("homeostasis", "balance"),
 ]
 
 

@@ -165,6 +165,7 @@ def numbers(scale, of_scale):
         "stability_errata": ["errata"],
         "spiking_train": ["example", "authors_figure", "eq15"],
         "spiking_paradox": of_scale["homeostasis"]["paradox_runs"],
+        "spiking_balance": of_scale["homeostasis"]["balance_runs"],
         "spiking_robustness": of_scale["homeostasis"]["robustness"],
     }
     runs |= {"aggregate": ["train", "ablation"], "explicit_error": ["panels"]}

@@ -109,6 +109,10 @@ def _spiking_contradictions(path, s):
         for network in networks:
             if network not in runs:
                 yield [*path, "robustness", name], network, "must be one of the spiking_runs"
+    for name, run in s["balance_runs"].items():
+        if run["training"] not in runs:
+            here = [*path, "balance_runs", name, "training"]
+            yield here, run["training"], "must be one of the spiking_runs"
     for name, run in s["paradox_runs"].items():
         here, p = [*path, "paradox_runs", name], s["paradox"] | run
         if run["training"] not in runs:

@@ -1,6 +1,7 @@
 # Paper B, spiking networks. Makes
 #   results/{scale}/spiking_train/{run}.nc
 #   results/{scale}/spiking_paradox/{run}.nc, from the trained network
+#   results/{scale}/spiking_balance/{run}.nc, from the trained network
 #   results/{scale}/spiking_robustness/{run}.nc, from several trained networks
 
 
@@ -50,6 +51,33 @@ rule spiking_paradox:
         ),
     shell:
         '"$EIPLAST_PYTHON" -m eiplast.job homeostasis.spiking.paradox {threads}'
+        " {params.spec:q} {output} {input.trained} 2> {log}"
+
+
+rule spiking_balance:
+    """The balance of a trained network, with fluctuations of its own in each unit and without (B Fig. 7J, K)."""
+    input:
+        trained=lambda w: "results/{scale}/spiking_train/{training}.nc".format(
+            scale=w.scale, **SETTINGS[w.scale]["homeostasis"]["balance_runs"][w.run]
+        ),
+    output:
+        "results/{scale}/spiking_balance/{run}.nc",
+    log:
+        "results/{scale}/spiking_balance/{run}.log",
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=lambda w, attempt: 2000 * attempt,
+        runtime=lambda w, attempt: 60 * attempt,
+    params:
+        code=source.digest("homeostasis.spiking.balance"),
+        spec=lambda w: wiring.spec(
+            SETTINGS[w.scale]["homeostasis"]["balance"],
+            SETTINGS[w.scale]["homeostasis"]["balance_runs"][w.run],
+        ),
+    shell:
+        '"$EIPLAST_PYTHON" -m eiplast.job homeostasis.spiking.balance {threads}'
         " {params.spec:q} {output} {input.trained} 2> {log}"
 
 
