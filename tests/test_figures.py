@@ -1,6 +1,7 @@
 """Every figure as a reader sees it: no text or legend on another text, a curve or a marker, none too small."""
 
 import functools
+import importlib
 import itertools
 import subprocess
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import xarray as xr
 import yaml
 from matplotlib.collections import LineCollection
 from matplotlib.contour import ContourSet
@@ -225,3 +227,27 @@ def test_overlap_is_found(spoil):
             spoil(ax)
         assert bool(_overlaps(figure, _drawn_texts(figure))) == spoilt
         plt.close(figure)
+
+
+def _trainings():
+    """Two seeds with 1, 3 and 5 hidden layers: one seed diverged, both did, nothing there."""
+    axes = {"setup": ["text"], "dataset": ["mnist"], "method": ["exact_inverse"]}
+    axes |= {"n_hidden": [1, 3, 5], "seed": [0, 1], "epoch": [1, 2], "part": ["train", "test"]}
+    curve = xr.DataArray(np.nan, axes, list(axes))
+    curve.loc[{"n_hidden": 1, "seed": 0}] = 1.0
+    diverged = xr.zeros_like(curve.isel(epoch=0, part=0, drop=True), bool)
+    diverged.loc[{"n_hidden": 1, "seed": 1}] = diverged.loc[{"n_hidden": 3}] = True
+    losses = {"loss": curve, "H": curve.isel(part=0), "loss_floor": 0.1}
+    correlation = {"H_L_correlation": curve.isel(epoch=0, part=0)}
+    return xr.Dataset({"accuracy": curve, "diverged": diverged} | losses | correlation)
+
+
+@pytest.mark.parametrize("name", ["a_learning_curves", "a_appendixB1"])
+def test_a_panel_whose_trainings_diverged_is_not_one_without_any(name):
+    figure = importlib.import_module(f"eiplast.figure.{name}").plot(_trainings())
+    assert [ax.get_title() for ax in figure.axes] == [
+        "MNIST, 1 hidden layer, n = 2, 1 diverged",
+        "MNIST, 3 hidden layers, n = 2, 2 diverged",
+        "not computed",
+    ]
+    plt.close(figure)

@@ -69,7 +69,7 @@ def _is_absent(entry, ds):
         return False
     selections = (one.get("select", {}) for one in (entry, _beside(entry)))
     chosen = [{k: v for k, v in one.items() if k in ds.n_epochs.dims} for one in selections]
-    return any(bool(ds.n_epochs.sel(one).isnull().any()) for one in chosen)
+    return any(ds.n_epochs.sel(one).isnull().any() for one in chosen)
 
 
 def reference(entry):

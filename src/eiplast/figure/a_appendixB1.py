@@ -27,10 +27,10 @@ def plot(ds):
             ax.set(xscale="log", yscale="log")
             style.log_ticks(ax.xaxis, (1, 3))
             style.log_ticks(ax.yaxis, (1, 3))
-            ax.set_title(f"{names.network(dataset, n_hidden)}, n = {ds.sizes['seed']}")
+            ax.set_title(f"{names.network(dataset, n_hidden)}, {style.of_seeds(cell)}")
             if ax.lines:
                 ax.legend(loc="upper left", fontsize=6)
-            else:
+            elif not cell.diverged.any():
                 style.not_computed(ax)
     for ax in axes[-1]:
         ax.set_xlabel("output loss $L$ less its least value (nat)")

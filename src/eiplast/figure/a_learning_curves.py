@@ -23,10 +23,10 @@ def plot(ds):
                 for setup, dashes in zip(ds.setup.values, ("-", "--"), strict=False):
                     error = 100 - cell.accuracy.sel({"method": method, "setup": setup})
                     _curve(ax, error, method, setup, dashes)
-            ax.set_title(f"{names.network(dataset, n_hidden)}, n = {ds.sizes['seed']}")
+            ax.set_title(f"{names.network(dataset, n_hidden)}, {style.of_seeds(cell)}")
             ax.set_yscale("log")
             style.log_ticks(ax.yaxis, (1, 2, 3, 5, 7))
-            if not ax.lines:
+            if not ax.lines and not cell.diverged.any():
                 style.not_computed(ax)
     for ax in axes[-1]:
         ax.set_xlabel("epoch")

@@ -77,6 +77,12 @@ def legend_right(ax, **kwargs):
     ax.legend(**where | {"handlelength": 1.3, "borderaxespad": 0.3} | kwargs)
 
 
+def of_seeds(ds):
+    """In words, of how many seeds the cells of `ds` are, and how many trainings diverged."""
+    lost = int(ds.diverged.sum())
+    return f"n = {ds.sizes['seed']}" + (f", {lost} diverged" if lost else "")
+
+
 def not_computed(ax):
     """Words in place of the axes of a cell that has not been computed."""
     ax.set_axis_off()
