@@ -5,16 +5,16 @@ import json
 import xarray as xr
 
 _named = ["setup", "dataset", "method", "variant"]
+_absent = {"diverged": False}
 
 
 def run(spec, *cells):
-    """Datasets of `train` joined along the coordinates that each carries; absent cells are NaN."""
+    """Datasets of `train` joined along the coordinates that each carries; absent cells and seeds are NaN."""
+    alike = [_whole_names(cell.drop_attrs(deep=False)) for cell in cells]
+    # Cells of fewer seeds would else be joined along the seeds, and what has none be given them.
+    alike = xr.align(*alike, join="outer", exclude=[*_named, "n_hidden"], fill_value=_absent)
     joined = xr.combine_by_coords(
-        [_whole_names(cell.drop_attrs(deep=False)) for cell in cells],
-        join="outer",
-        data_vars="all",
-        fill_value={"diverged": False},
-        combine_attrs="no_conflicts",
+        alike, join="outer", data_vars="all", fill_value=_absent, combine_attrs="no_conflicts"
     )
     joined = joined.sel({name: _order(cells, name) for name in _named if name in joined.dims})
     notes = sorted({cell.attrs["note"] for cell in cells} - {""})

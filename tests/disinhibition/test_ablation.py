@@ -1,9 +1,12 @@
 """The table of ablations: paired by seed at the variant's last epoch, diverged cells included."""
 
+import json
+
 import numpy as np
 import pytest
 import xarray as xr
 
+from eiplast import aggregate
 from eiplast.table import a_ablation
 
 place = {"setup": ["text"], "dataset": ["mnist"], "method": ["m"], "n_hidden": [1]}
@@ -46,3 +49,29 @@ def test_pairs_at_the_last_epoch_and_shows_what_diverged():
     assert (table.n["lost"], table.diverged["lost"]) == (0, 3)
     assert np.isnan(table.difference["lost"])
     assert table.difference["best_epoch"] == 0
+
+
+def test_variants_of_fewer_seeds_and_of_another_setup_stand_in_one_table():
+    """Joined by `aggregate` as `stopping` is beside the others: no seed is another's, and none is made up."""
+    spec = {"spec": json.dumps({}), "note": ""}
+    other = {"setup": ["authors"], "variant": ["stopping"]}
+    train = [
+        _cell([[90.0, 92.0], [91.0, 94.0], [90.0, 93.0]], 2, **setup)
+        for setup in ({}, {"setup": ["authors"]})
+    ]
+    variants = [
+        _cell([[91.0, 93.0], [92.0, 96.0], [90.0, 93.0]], 2, variant=["bias"]),
+        _cell([[90.0, 90.0], [92.0, 93.0]], 2, **other),
+    ]
+    joined = [
+        aggregate.run({}, *(cell.assign_attrs(spec) for cell in cells))
+        for cells in (variants, train)
+    ]
+    assert "seed" not in joined[0].n_epochs.dims
+    assert joined[0].diverged.dtype == bool
+    assert not joined[0].diverged.any()
+    table = a_ablation.table(*joined).set_index(["variant", "setup"])
+    assert table.difference["bias", "text"] == pytest.approx(1.0)
+    assert table.n["bias", "text"] == 3
+    assert table.difference["stopping", "authors"] == pytest.approx(-1.5)
+    assert table.n["stopping", "authors"] == 2
