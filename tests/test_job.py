@@ -63,6 +63,16 @@ def test_the_users_shell_changes_no_number(tmp_path, paper, clean):
     assert recorded["OMP_NUM_THREADS"] == "1"
 
 
+def test_a_file_does_without_what_its_run_does_not_keep(tmp_path):
+    command = [sys.executable, "-m", "eiplast.job", "dataset", "1"]
+    environ = os.environ | {"PYTHONPATH": str(root / "src")}
+    spec = {"dataset": "digits", "tfds_dir": "", "drop_dims": ["row"]}
+    subprocess.run([*command, json.dumps(spec), tmp_path / "digits.nc"], check=True, env=environ)
+    found = netcdf.load(tmp_path / "digits.nc")
+    assert set(found.variables) == {"sample", "label", "split"}
+    assert json.loads(found.attrs["spec"])["drop_dims"] == ["row"]
+
+
 def test_double_precision_is_the_jobs_own():
     environ = {"JAX_ENABLE_X64": "0", "JAX_PLATFORMS": "cpu", "JAX_DEBUG_NANS": "1"}
     job.fix_environment("disinhibition.student_teacher", "1", environ)

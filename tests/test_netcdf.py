@@ -29,7 +29,12 @@ def test_round_trip_keeps_values_and_provenance(ds, tmp_path):
 
 @pytest.mark.parametrize(
     ("dims", "rounded"),
-    [(("init", "trial"), True), (("W_IE", "W_EE"), True), (("init", "unit"), False)],
+    [
+        (("init", "trial"), True),
+        (("record", "time"), True),
+        (("W_IE", "W_EE"), True),
+        (("init", "unit"), False),
+    ],
 )
 def test_courses_of_many_networks_and_maps_are_rounded_and_nothing_else(tmp_path, dims, rounded):
     values = np.random.default_rng(0).normal(size=(400, 1000)).astype("f4")

@@ -78,6 +78,7 @@ def main(module, threads, spec, output, *inputs):
         options = {"checkpoint": str(checkpoint)}
         _drop_others(checkpoint, output)
     ds = run(spec, *(netcdf.load(path) for path in inputs), **options)
+    ds = ds.drop_dims(spec.get("drop_dims", []))
     command = shlex.join(["python", "-m", "eiplast.job", *sys.argv[1:]])
     wall_time = round(time.monotonic() - started, 3)
     attrs = {"job": module, "code": code, "seed": seeds(spec), "environment": json.dumps(fixed)}

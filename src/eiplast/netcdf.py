@@ -15,6 +15,8 @@ from eiplast.errors import DamagedFileError
 
 # What UDUNITS, by which readers convert, does not know or takes for something else (nat: a pressure).
 _counts = ("nat", "step", "1/step", "update", "1/update")
+# Dimensions of the courses and maps that are rounded where they are large.
+_rounded = [{"init", "trial"}, {"record", "time"}, {"W_EE", "W_IE"}]
 _packages = ["brian2", "jax", "jaxlib", "diffrax", "optax", "numba", "numpy", "scipy", "xarray"]
 
 
@@ -45,7 +47,7 @@ def save(ds, path, spec, **attrs):
 
 
 def _encoding(variable):
-    """How a variable is packed: whole, but for large courses over trials and large maps, rounded to 12 bits.
+    """How a variable is packed: whole, but for large courses, over trials or time, and large maps: to 12 bits.
 
     That is to one part in 8000, less than what noise makes of a trial, and moves the line where a map changes
     its sign by a thousandth of a cell at most, in less than half of the space; netCDF notes it in the variable's
@@ -53,9 +55,8 @@ def _encoding(variable):
     """
     # fletcher32 makes a read of damaged data fail instead of giving wrong numbers.
     encoding = {"zlib": True, "complevel": 4, "shuffle": True, "fletcher32": True}
-    dims = set(variable.dims)
-    large = variable.size > 1e5 and ({"init", "trial"} <= dims or {"W_EE", "W_IE"} <= dims)
-    if large and variable.dtype.kind == "f":
+    of_course_or_map = any(dims <= set(variable.dims) for dims in _rounded)
+    if variable.size > 1e5 and of_course_or_map and variable.dtype.kind == "f":
         encoding |= {"quantize_mode": "BitRound", "significant_digits": 12}
     return encoding
 
