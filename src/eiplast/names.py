@@ -46,6 +46,7 @@ _printed = {
     "n_hidden": "hidden layers",
     "setup": "set-up",
     "dataset": "data set",
+    "loss_difference": "difference of the loss",
 }
 
 

@@ -12,21 +12,24 @@ from eiplast.table import a_ablation
 place = {"setup": ["text"], "dataset": ["mnist"], "method": ["m"], "n_hidden": [1]}
 
 
-def _cell(test, n_epochs, **variant):
-    """A cell with the accuracies `test` (seed, epoch) on the test images."""
+def _cell(test, n_epochs, loss_floor=0.5, **variant):
+    """A cell with the accuracies `test` (seed, epoch) in per cent; the loss is the share of wrong images."""
     coords = place | variant
     shape = [1] * len(coords)
     accuracy = np.reshape(test, (*shape, *np.shape(test), 1))
+    accuracy = np.concatenate([accuracy, accuracy], -1)
     reported = accuracy[..., -1, :]
     return xr.Dataset(
         {
             "accuracy": ((*coords, "seed", "epoch", "part"), accuracy),
+            "loss": ((*coords, "seed", "epoch", "part"), 1 - accuracy / 100),
             "accuracy_best": ((*coords, "seed", "part"), reported),
             "accuracy_last": ((*coords, "seed", "part"), reported),
+            "loss_floor": (tuple(coords), np.full(shape, loss_floor)),
             "diverged": ((*coords, "seed"), np.isnan(reported[..., 0])),
             "n_epochs": (tuple(coords), np.full(shape, n_epochs)),
         },
-        coords | {"seed": range(len(test)), "epoch": [1, 2], "part": ["test"]},
+        coords | {"seed": range(len(test)), "epoch": [1, 2], "part": ["validation", "test"]},
     )
 
 
@@ -38,17 +41,23 @@ def test_pairs_at_the_last_epoch_and_shows_what_diverged():
             _cell([[91.0, 93.0], [92.0, 96.0], [nan, nan]], 2, variant=["whole"]),
             _cell([[88.0, nan], [90.0, nan], [89.0, nan]], 1, variant=["short"]),
             _cell([[80.0, nan], [nan, nan], [nan, nan]], 2, variant=["lost"]),
+            _cell([[91.0, 93.0], [92.0, 96.0], [90.0, 93.0]], 2, 0.0, variant=["hard"]),
         ],
         "variant",
     )
     table = a_ablation.table(variants, train).set_index("variant")
-    assert list(table.index) == ["whole", "short", "lost", "best_epoch"]
+    assert list(table.index) == ["whole", "short", "lost", "hard", "best_epoch"]
     assert table.difference["whole"] == pytest.approx(1.5)
     assert (table.n["whole"], table.diverged["whole"]) == (2, 1)
     assert (table.epochs["short"], table.variant_mean["short"]) == (1, pytest.approx(89.0))
     assert (table.n["lost"], table.diverged["lost"]) == (0, 3)
     assert np.isnan(table.difference["lost"])
     assert table.difference["best_epoch"] == 0
+    assert table.loss_difference["whole"] == pytest.approx(-0.015)
+    assert (table.loss_n["whole"], table.loss_default_mean["whole"]) == (2, pytest.approx(0.07))
+    shown = a_ablation.layout(table.reset_index()).set_index("variant")
+    assert shown.loss_difference["whole"].startswith("-0.0150 [")
+    assert (shown.loss_difference[["hard", "best_epoch"]] == "").all()
 
 
 def test_variants_of_fewer_seeds_and_of_another_setup_stand_in_one_table():
