@@ -116,12 +116,13 @@ def test_modules_stay_short():
 
 
 def test_published_results_are_small():
-    """What git keeps below results/ is tables, figures, and NetCDF files below 5 MB."""
+    """What git keeps below results/ is tables, figures, and NetCDF files below 5 MB, 80 MB together."""
     listed = subprocess.run(
         ["git", "ls-files", "results"], cwd=root, capture_output=True, text=True
     )
     published = [root / name for name in listed.stdout.splitlines()]
     assert not [path for path in published if path.stat().st_size > 5e6]
+    assert sum(path.stat().st_size for path in published) <= 80e6
     assert {path.suffix for path in published} <= {".md", ".csv", ".svg", ".nc", ".json"}
 
 
