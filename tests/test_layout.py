@@ -126,6 +126,20 @@ def test_published_results_are_small():
     assert {path.suffix for path in published} <= {".md", ".csv", ".svg", ".nc", ".json"}
 
 
+def test_no_number_of_paper_b_needs_a_simulation():
+    """Every run that a row of its comparison names, for the number or for its reason, is published."""
+    rows = yaml.safe_load((package / "printed_b.yaml").read_text("utf-8"))
+    named = {
+        entry["source"] for row in rows for entry in (row, row.get("reason")) if _has_source(entry)
+    }
+    assert len(named) > 30
+    assert not [path for path in named if not _is_tracked(root / "results/paper" / path)]
+
+
+def _has_source(entry):
+    return isinstance(entry, dict) and "source" in entry
+
+
 def test_a_job_that_is_tried_again_gets_more():
     """Each rule's memory and run time grow with the attempt, as do the profile's defaults."""
     lines = [
