@@ -60,6 +60,13 @@ def test_pairs_at_the_last_epoch_and_shows_what_diverged():
     assert (shown.loss_difference[["hard", "best_epoch"]] == "").all()
 
 
+def test_losses_of_other_targets_alone_leave_their_column_empty():
+    train = _cell([[90.0, 92.0], [91.0, 94.0]], 2)
+    hard = _cell([[91.0, 93.0], [92.0, 96.0]], 2, 0.0, variant=["hard"])
+    shown = a_ablation.layout(a_ablation.table(hard, train))
+    assert (shown.loss_difference == "").all()
+
+
 def test_variants_of_fewer_seeds_and_of_another_setup_stand_in_one_table():
     """Joined by `aggregate` as `stopping` is beside the others: no seed is another's, and none is made up."""
     spec = {"spec": json.dumps({}), "note": ""}

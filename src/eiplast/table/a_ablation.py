@@ -31,12 +31,16 @@ def table(ablation, train):
 def _row(cell, default):
     """At the last epoch of the variant."""
     epochs = int(cell.n_epochs)
-    row = {"epochs": epochs} | _paired(*_pairs(cell, default, "accuracy", "test", epochs))
-    row["diverged"] = int(cell.diverged.sum())
-    pairs = _pairs(cell, default, "loss", "validation", epochs)
+    accuracy = _pairs(cell, default, "accuracy", "test", epochs)
     # The least loss there is comes from the targets.
-    loss = _paired(*pairs) if cell.loss_floor == default.loss_floor else {}
-    return row | {f"loss_{name}": value for name, value in loss.items()}
+    alike = cell.loss_floor == default.loss_floor
+    loss = _pairs(cell, default, "loss", "validation", epochs) if alike else np.empty((2, 0))
+    return {
+        "epochs": epochs,
+        **_paired(*accuracy),
+        "diverged": int(cell.diverged.sum()),
+        **{f"loss_{name}": value for name, value in _paired(*loss).items()},
+    }
 
 
 def _pairs(cell, default, name, part, epoch):
@@ -67,13 +71,14 @@ def _paired(ours, theirs):
 def layout(numbers):
     """Difference and interval as one text."""
     rows = numbers.to_dict("records")
-    accuracy = [f"{_interval(row, '', 2)} (n = {row['n']})" for row in rows]
-    loss = [_interval(row, "loss_", 4) if row["loss_n"] > 0 else "" for row in rows]
+    accuracy = [f"{_size(row, '', '.2f')} (n = {row['n']})" for row in rows]
+    loss = [_size(row, "loss_", ".4f") if row["loss_n"] > 0 else "" for row in rows]
     shown = numbers.assign(difference=accuracy, loss_difference=loss)
     means = ["variant_mean", "default_mean"]
     return shown[[*_place, "variant", "epochs", *means, "difference", "loss_difference"]].round(2)
 
 
-def _interval(row, prefix, digits):
-    value, low, high = (row[f"{prefix}{name}"] for name in ("difference", "ci_low", "ci_high"))
-    return f"{value:+.{digits}f} [{low:+.{digits}f}, {high:+.{digits}f}]"
+def _size(row, prefix, form):
+    return effect.words(
+        *(row[f"{prefix}{name}"] for name in ("difference", "ci_low", "ci_high")), form
+    )

@@ -34,10 +34,11 @@ def table(choices, homeostatic, cross):
 
 def layout(numbers):
     """Difference and interval as one text."""
-    sizes = [
-        f"{row.difference:+.2g}"
-        + (f" [{row.ci_low:+.2g}, {row.ci_high:+.2g}]" if row.n > 1 else "")
-        + f" (n = {row.n})"
-        for row in numbers.itertuples()
-    ]
+    sizes = [f"{_size(row)} (n = {row.n})" for row in numbers.itertuples()]
     return numbers.assign(difference=sizes)[["item", "variant", "quantity", "unit", "difference"]]
+
+
+def _size(row):
+    if row.n > 1:
+        return effect.words(row.difference, row.ci_low, row.ci_high, ".2g")
+    return f"{row.difference:+.2g}"

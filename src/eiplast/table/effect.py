@@ -11,3 +11,8 @@ def size(differences):
     mean = differences.mean() if n else np.nan
     half = verdict.of_mean(differences.std(ddof=1), n) if n > 1 else np.nan
     return {"difference": mean, "ci_low": mean - half, "ci_high": mean + half, "n": n}
+
+
+def words(difference, ci_low, ci_high, form):
+    """The difference and its interval as text, each with its sign and as `form` has it, such as ``.2f``."""
+    return f"{difference:+{form}} [{ci_low:+{form}}, {ci_high:+{form}}]"
