@@ -1,9 +1,7 @@
 """Every figure as a reader sees it: no text or legend on another text, a curve or a marker, none too small."""
 
-import functools
 import importlib
 import itertools
-import subprocess
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -23,7 +21,7 @@ from matplotlib.transforms import Bbox
 
 from eiplast import netcdf
 from eiplast.figure import draw
-from listed import listed
+from listed import listed, published
 
 root = Path(__file__).parent.parent
 smallest = 6  # pt
@@ -41,16 +39,8 @@ def _with_runs():
 figures = _with_runs()
 
 
-@functools.cache
-def _published():
-    listed = subprocess.run(
-        ["git", "ls-files", "results/paper"], cwd=root, capture_output=True, text=True
-    )
-    return {root / name for name in listed.stdout.splitlines()}
-
-
 def _is_published(name):
-    return {root / "results/paper" / run for run in figures[name]} <= _published()
+    return {root / "results/paper" / run for run in figures[name]} <= published()
 
 
 def _marked(name):

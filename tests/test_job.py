@@ -25,6 +25,7 @@ _hostile = {
     "OMP_NUM_THREADS": "7",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
+_digits = {"dataset": "digits", "tfds_dir": ""}
 
 
 def _train(tmp_path, paper, name, **environ):
@@ -34,15 +35,18 @@ def _train(tmp_path, paper, name, **environ):
     spec |= {"n_seeds": 2, "reported_epoch": "last", "dataset": "digits"}
     spec |= {"method": "exact_inverse", "n_hidden": 1}
     images, output = tmp_path / "digits.nc", tmp_path / f"{name}.nc"
-    module = [sys.executable, "-m", "eiplast.job"]
-    here = {k: v for k, v in os.environ.items() if k not in _hostile}
-    here |= {"PYTHONPATH": str(root / "src")}
     if not images.exists():
-        data = json.dumps({"dataset": "digits", "tfds_dir": ""})
-        subprocess.run([*module, "dataset", "1", data, images], check=True, env=here)
-    command = [*module, "disinhibition.train", "1", json.dumps(spec), output, images]
-    subprocess.run(command, check=True, env=here | environ, capture_output=True)
+        _job("dataset", _digits, images)
+    _job("disinhibition.train", spec, output, images, **environ)
     return xr.load_dataset(output)
+
+
+def _job(module, spec, *paths, **environ):
+    """Run a job in a clean shell but for `environ`."""
+    here = {k: v for k, v in os.environ.items() if k not in _hostile}
+    here |= {"PYTHONPATH": str(root / "src")} | environ
+    command = [sys.executable, "-m", "eiplast.job", module, "1", json.dumps(spec), *paths]
+    subprocess.run(command, check=True, env=here, capture_output=True)
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +68,7 @@ def test_the_users_shell_changes_no_number(tmp_path, paper, clean):
 
 
 def test_a_file_does_without_what_its_run_does_not_keep(tmp_path):
-    command = [sys.executable, "-m", "eiplast.job", "dataset", "1"]
-    environ = os.environ | {"PYTHONPATH": str(root / "src")}
-    spec = {"dataset": "digits", "tfds_dir": "", "drop_dims": ["row"]}
-    subprocess.run([*command, json.dumps(spec), tmp_path / "digits.nc"], check=True, env=environ)
+    _job("dataset", _digits | {"drop_dims": ["row"]}, tmp_path / "digits.nc")
     found = netcdf.load(tmp_path / "digits.nc")
     assert set(found.variables) == {"sample", "label", "split"}
     assert json.loads(found.attrs["spec"])["drop_dims"] == ["row"]

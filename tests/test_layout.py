@@ -4,15 +4,14 @@ import ast
 import functools
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from eiplast import netcdf, record, source
-from listed import listed
+from eiplast import netcdf, ours, printed, record, source
+from listed import listed, published
 
 root = Path(__file__).parent.parent
 package = root / "src/eiplast"
@@ -117,27 +116,22 @@ def test_modules_stay_short():
 
 def test_published_results_are_small():
     """What git keeps below results/ is tables, figures, and NetCDF files below 5 MB, 80 MB together."""
-    listed = subprocess.run(
-        ["git", "ls-files", "results"], cwd=root, capture_output=True, text=True
-    )
-    published = [root / name for name in listed.stdout.splitlines()]
-    assert not [path for path in published if path.stat().st_size > 5e6]
-    assert sum(path.stat().st_size for path in published) <= 80e6
-    assert {path.suffix for path in published} <= {".md", ".csv", ".svg", ".nc", ".json"}
+    assert not [path for path in published() if path.stat().st_size > 5e6]
+    assert sum(path.stat().st_size for path in published()) <= 80e6
+    assert {path.suffix for path in published()} <= {".md", ".csv", ".svg", ".nc", ".json"}
 
 
 def test_no_number_of_paper_b_needs_a_simulation():
     """Every run that a row of its comparison names, for the number or for its reason, is published."""
-    rows = yaml.safe_load((package / "printed_b.yaml").read_text("utf-8"))
-    named = {
-        entry["source"] for row in rows for entry in (row, row.get("reason")) if _has_source(entry)
+    of_b = [row for row in printed.rows() if row["paper"] == "B"]
+    sources = {
+        entry.get("source")
+        for row in of_b
+        for entry in (row, ours.reference(row), row.get("reason") or {})
     }
+    named = {root / "results/paper" / source for source in sources - {None}}
     assert len(named) > 30
-    assert not [path for path in named if not _is_tracked(root / "results/paper" / path)]
-
-
-def _has_source(entry):
-    return isinstance(entry, dict) and "source" in entry
+    assert named <= published()
 
 
 def test_a_job_that_is_tried_again_gets_more():
@@ -155,9 +149,9 @@ def test_a_job_that_is_tried_again_gets_more():
 def test_published_results_are_what_their_records_say():
     """A record is no claim: the file says the same, or the commit that made it has code of the same meaning."""
     files = sorted((root / "results/paper").rglob("*.nc"))
-    published = [path for path in files if _is_tracked(path)]
-    assert published
-    for path in published:
+    kept = [path for path in files if path in published()]
+    assert kept
+    for path in kept:
         found, attrs = record.read(path)[0], netcdf.attributes(path)
         assert not record.is_cut_short(path, found)
         assert found["spec"] == json.loads(attrs["spec"]), path
@@ -171,11 +165,6 @@ def test_links_of_the_pages_lead_somewhere():
         for link in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8")):
             if not link.startswith("http"):
                 assert (page.parent / link).exists(), f"{page}: {link}"
-
-
-def _is_tracked(path):
-    listed = subprocess.run(["git", "ls-files", path], cwd=root, capture_output=True, text=True)
-    return bool(listed.stdout)
 
 
 @functools.cache
