@@ -66,7 +66,7 @@ def _assert_same(folder, reference):
         if name.suffix == ".nc":
             pair = (xr.load_dataset(f / name).drop_attrs() for f in (folder, reference))
             xr.testing.assert_identical(*pair)
-        elif name.suffix == ".csv":
+        elif name.suffix == ".csv" and name.name != "costs.csv":
             assert (folder / name).read_bytes() == (reference / name).read_bytes(), name
 
 

@@ -35,6 +35,8 @@ provenance = {
     "git_dirty",
     "command",
     "wall_time_s",
+    "cpu_time_s",
+    "peak_memory_mb",
     "device",
     "seed",
     "job",

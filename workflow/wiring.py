@@ -170,3 +170,9 @@ def numbers(scale, of_scale):
     }
     runs |= {"aggregate": ["train", "ablation"], "explicit_error": ["panels"]}
     return [f"results/{scale}/{rule}/{run}.nc" for rule, names in runs.items() for run in names]
+
+
+def runs(scale, of_scale):
+    """Every file of a simulation, training or analysis."""
+    single = [path for path in numbers(scale, of_scale) if "/aggregate/" not in path]
+    return [path for of in cells(scale, of_scale).values() for path in of] + single

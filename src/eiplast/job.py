@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import re
+import resource
 import shlex
 import sys
 import time
@@ -82,7 +83,7 @@ def main(module, threads, spec, output, *inputs):
     command = shlex.join(["python", "-m", "eiplast.job", *sys.argv[1:]])
     wall_time = round(time.monotonic() - started, 3)
     attrs = {"job": module, "code": code, "seed": seeds(spec), "environment": json.dumps(fixed)}
-    attrs |= {"command": command, "wall_time_s": wall_time}
+    attrs |= {"command": command, "wall_time_s": wall_time} | used()
     netcdf.save(ds, output, spec, device=device(), **attrs)
     record.write(output, module, code, spec)
     if how := ds.attrs.get("simulated_by"):
@@ -90,6 +91,16 @@ def main(module, threads, spec, output, *inputs):
         print(f"{output}: simulated by {how}", flush=True)
     checkpoint.unlink(missing_ok=True)
     print(f"{output}: done in {wall_time:.1f} s", file=sys.stderr)
+
+
+def used():
+    """Processor time and largest memory of this process and of those that it waited for, such as compilers."""
+    both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    unit = 1 if sys.platform == "darwin" else 1024
+    return {
+        "cpu_time_s": round(sum(one.ru_utime + one.ru_stime for one in both), 1),
+        "peak_memory_mb": round(max(one.ru_maxrss for one in both) * unit / 1e6),
+    }
 
 
 def _forget_preferences():

@@ -8,6 +8,8 @@ import yaml
 
 from eiplast.figure import draw
 
+_costs = ("wall_time_s", "cpu_time_s", "peak_memory_mb")
+
 
 @functools.cache
 def open_run(path):
@@ -48,7 +50,7 @@ def run(source, ds):
     """Where a run is, and its provenance and configuration where it is kept."""
     if ds is None:
         return {"path": source, "kept": False}
-    shown = ("job", "seed", "device", "wall_time_s", "git_commit", "git_dirty")
+    shown = ("job", "seed", "device", *_costs, "git_commit", "git_dirty")
     return {
         "path": source,
         "kept": True,

@@ -209,6 +209,35 @@ use rule compare as so_far with:
         "results/{scale}/so_far.log",
 
 
+rule costs:
+    """Hours and memory that the runs took, rule by rule."""
+    input:
+        runs=lambda w: wiring.runs(w.scale, SETTINGS[w.scale]),
+    output:
+        "results/{scale}/costs.csv",
+    log:
+        "results/{scale}/costs.log",
+    conda:
+        ENVIRONMENT
+    params:
+        code=source.digest("costs"),
+    shell:
+        '"$EIPLAST_PYTHON" -m eiplast.costs {output} {input.runs} 2> {log}'
+
+
+use rule costs as costs_so_far with:
+    input:
+        runs=lambda w: [
+            path
+            for path in wiring.runs(w.scale, SETTINGS[w.scale])
+            if wiring.is_there(path, workflow)
+        ],
+    output:
+        "results/{scale}/costs_so_far.csv",
+    log:
+        "results/{scale}/costs_so_far.log",
+
+
 MADE_FROM = FIGURES | TABLES
 
 

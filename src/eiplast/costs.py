@@ -1,0 +1,52 @@
+"""What the runs of a scale took, rule by rule: ``python -m eiplast.costs OUTPUT.csv RUN.nc ...``.
+
+From the attributes of each run: hours by the clock, in all and of the longest run, hours of processors, the
+largest memory, and how many versions of the software made them. What runs of earlier versions have not recorded
+is empty; of a run that was killed and went on from its checkpoint, what counts is what came after.
+"""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from eiplast import atomic, netcdf, program
+
+_recorded = ["wall_time_s", "cpu_time_s", "peak_memory_mb", "device", "git_commit"]
+
+
+def main(output, *runs):
+    """Write the table of `runs`, which lie below the folder of `output` in folders named as their rules."""
+    rules = [Path(path).relative_to(Path(output).parent).parts[0] for path in runs]
+    found = pd.DataFrame([netcdf.attributes(path) for path in runs]).reindex(columns=_recorded)
+    with atomic.writing(output) as temporary:
+        table(found.assign(rule=rules)).to_csv(temporary, index=False, float_format="%.3g")
+
+
+def table(runs):
+    """Sums over the runs of each rule on each kind of device, in the order of `runs`, and over all.
+
+    runs : DataFrame, a row a run, of the attributes that `job` writes and `rule`
+    """
+    runs = runs.assign(device=runs.device.str.split(":").str[0])
+    rows = [
+        {"rule": rule, "device": device} | _row(of)
+        for (rule, device), of in runs.groupby(["rule", "device"], sort=False)
+    ]
+    return pd.DataFrame([*rows, {"rule": "all", "device": ""} | _row(runs)])
+
+
+def _row(runs):
+    return {
+        "runs": len(runs),
+        "wall_time_h": runs.wall_time_s.sum() / 3600,
+        "longest_h": runs.wall_time_s.max() / 3600,
+        "cpu_time_h": runs.cpu_time_s.sum(skipna=False) / 3600,
+        "peak_memory_mb": runs.peak_memory_mb.max(),
+        "versions": runs.git_commit.nunique(),
+    }
+
+
+if __name__ == "__main__":
+    with program.in_one_line():
+        main(*sys.argv[1:])

@@ -1,0 +1,76 @@
+"""What the runs took: sums over rules, from the attributes that every job writes."""
+
+import resource
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from eiplast import costs, job, netcdf, settings
+
+root = Path(__file__).parent.parent
+sys.path.insert(0, str(root / "workflow"))
+
+
+def _run(folder, name, **attrs):
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    netcdf.save(xr.Dataset(), path, {}, **attrs)
+    return str(path)
+
+
+def test_costs_are_sums_over_a_rule_and_a_kind_of_device(tmp_path):
+    cpu, gpu = {"device": "cpu: x86_64"}, {"device": "gpu: NVIDIA H100"}
+    runs = [
+        _run(tmp_path, "train/text/a.nc", wall_time_s=3600.0, cpu_time_s=7200.0, peak_memory_mb=900, **cpu),
+        _run(tmp_path, "train/text/b.nc", wall_time_s=1800.0, cpu_time_s=1800.0, peak_memory_mb=700, **cpu),
+        _run(tmp_path, "train/text/c.nc", wall_time_s=36.0, cpu_time_s=72.0, peak_memory_mb=2000, **gpu),
+        _run(tmp_path, "stability_map/a.nc", wall_time_s=7.2, **cpu),
+    ]  # fmt: skip
+    costs.main(tmp_path / "costs.csv", *runs)
+    found = pd.read_csv(tmp_path / "costs.csv").set_index(["rule", "device"])
+    assert found.index.to_list()[:3] == [
+        ("train", "cpu"),
+        ("train", "gpu"),
+        ("stability_map", "cpu"),
+    ]
+    assert found.runs.to_list() == [2, 1, 1, 4]
+    np.testing.assert_allclose(found.wall_time_h, [1.5, 0.01, 0.002, 1.51], rtol=2e-3)
+    np.testing.assert_allclose(found.longest_h, [1, 0.01, 0.002, 1])
+    # Not recorded is not zero, nor is a sum of what others recorded.
+    np.testing.assert_allclose(found.cpu_time_h, [2.5, 0.02, np.nan, np.nan])
+    np.testing.assert_allclose(found.peak_memory_mb, [900, 2000, np.nan, 2000])
+    assert (found.versions == 1).all()
+
+
+def test_a_job_tells_what_it_used(monkeypatch):
+    before, started = job.used(), time.process_time()
+    while time.process_time() < started + 0.3:
+        pass
+    after = job.used()
+    assert 0.2 <= after["cpu_time_s"] - before["cpu_time_s"] < 2
+    # A process of Python with numpy and xarray, in millions of bytes.
+    assert 50 < after["peak_memory_mb"] < 20000
+    # macOS counts bytes, Linux 1024 of them.
+    there = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert job.used()["peak_memory_mb"] == pytest.approx(there, abs=1)
+
+
+def test_every_run_is_counted_once(config, schema):
+    import wiring
+
+    of_scale = settings.load(config, schema)["quick"]
+    runs = wiring.runs("quick", of_scale)
+    assert len(set(runs)) == len(runs)
+    rules = {path.split("/")[2] for path in runs}
+    assert {"train", "ablation", "rate_simulate", "spiking_train", "stability_map"} <= rules
+    assert not rules & {"aggregate", "dataset"}
+    named = {
+        f"results/quick/rate_simulate/{run}.nc" for run in of_scale["homeostasis"]["rate_runs"]
+    }
+    assert named <= set(runs)
