@@ -251,6 +251,32 @@ def test_the_authors_settings_are_the_reason_where_they_hold():
 
 
 @pytest.mark.parametrize(
+    ("printed_as", "there", "reason"),
+    [
+        ("98.1", 97.5, "the set-up in part: with the authors' settings 97.5"),
+        ("98.1", 96.5, "no reason found"),
+        # Both sides of the number count, and of a bound the wrong one alone.
+        ("98.1", 98.9, "the set-up in part: with the authors' settings 98.9"),
+        ("> 98.1", 97.5, "the set-up in part: with the authors' settings 97.5"),
+        ("< 96", 96.5, "the set-up in part: with the authors' settings 96.5"),
+        ("< 96", 97.5, "no reason found"),
+    ],
+)
+def test_the_authors_settings_are_a_part_of_the_reason_where_they_come_nearer(
+    printed_as, there, reason
+):
+    one = entry | {"printed": printed_as}
+    values = {"text": 97.0, "authors": there}
+    entries = [one | {"setup": setup} for setup in values]
+    rows = [
+        one | {"setup": setup, "verdict": "differs", "reproduced": value}
+        for setup, value in values.items()
+    ]
+    reasons.explain(rows, entries, {})
+    assert [row["reason"] for row in rows] == [reason, "no reason found"]
+
+
+@pytest.mark.parametrize(
     ("dims", "n_of"),
     [
         (("seed",), "seeds"),

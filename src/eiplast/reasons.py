@@ -3,7 +3,7 @@
 An entry names what it takes for the reason: `because`, and where a run without it lies, `source` (a file of
 results), `variable`, `select`, `over`. It counts where that run comes nearer to the print than ours, or where
 `variable` is null and the run shows it as a whole; a guess has no `source`. Else the row of the authors' settings
-is the reason, if that holds.
+is the reason, if that holds, or a part of it, if that comes nearer.
 """
 
 from eiplast import ours, verdict
@@ -21,14 +21,14 @@ def explain(rows, entries, datasets, earlier=None):
     authors = {
         verdict.claim(row): (row, entry)
         for row, entry in zip(rows, entries, strict=True)
-        if row["setup"] == "authors" and row["verdict"] == "reproduced"
+        if row["setup"] == "authors" and row["verdict"] in ("reproduced", "differs", "undecided")
     }
     for row, entry, before in zip(rows, entries, earlier, strict=True):
         row |= {"reason": None, "shown_by": None}
         if row["verdict"] in ("differs", "undecided"):
             row |= _named(row, entry, datasets) or _kept(before, datasets) or {}
         if row["verdict"] == "differs" and not row["reason"]:
-            row |= _authors(authors.get(verdict.claim(row))) or {"reason": none}
+            row |= _authors(row, authors.get(verdict.claim(row))) or {"reason": none}
 
 
 def _named(row, entry, datasets):
@@ -47,13 +47,7 @@ def _named(row, entry, datasets):
     numbers, _ = ours.numbers(there, ds, "", beside)
     if numbers is None or not numbers["n"]:
         return None
-    bound = float(str(row["printed"]).lstrip("<> "))
-    side = {"<": 1, ">": -1}.get(str(row["printed"])[0])
-    off, ours_off = (
-        abs(value - bound) if side is None else side * (value - bound)
-        for value in (numbers["reproduced"], row["reproduced"])
-    )
-    if off >= ours_off:
+    if _off(row, numbers["reproduced"]) >= _off(row, row["reproduced"]):
         return None
     found = f"{reason['because']}: {numbers['reproduced']:.4g} (n = {numbers['n']})"
     return {"reason": found, "shown_by": reason["source"]}
@@ -65,9 +59,21 @@ def _kept(before, datasets):
     return {key: before[key] for key in ("reason", "shown_by")}
 
 
-def _authors(other):
+def _off(row, value):
+    """How far `value` is from the number that `row` prints, or beyond the bound."""
+    bound = float(str(row["printed"]).lstrip("<> "))
+    side = {"<": 1, ">": -1}.get(str(row["printed"])[0])
+    return abs(value - bound) if side is None else side * (value - bound)
+
+
+def _authors(row, other):
+    """What the row of the authors' settings, with its entry, tells of `row`."""
     if other is None:
         return None
-    row, entry = other
-    found = f"the set-up: with the authors' settings {row['reproduced']:.4g}"
+    there, entry = other
+    holds = there["verdict"] == "reproduced"
+    if not holds and _off(row, there["reproduced"]) >= _off(row, row["reproduced"]):
+        return None
+    part = "" if holds else " in part"
+    found = f"the set-up{part}: with the authors' settings {there['reproduced']:.4g}"
     return {"reason": found, "shown_by": entry["source"]}
