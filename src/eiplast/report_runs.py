@@ -6,7 +6,7 @@ import json
 import xarray as xr
 import yaml
 
-from eiplast.figure import draw
+from eiplast import sample
 
 _costs = ("wall_time_s", "cpu_time_s", "peak_memory_mb")
 
@@ -21,7 +21,7 @@ def facts(scale, datasets, n_runs):
     """What stays in sight of an item, text by its head: n, device and run time of the runs that are there."""
     if not datasets:
         return {"sample": "its runs are not kept here"}
-    stamp = draw.stamp(scale, datasets)
+    stamp = sample.words(scale, datasets)
     devices = sorted({ds.attrs["device"] for ds in datasets if "device" in ds.attrs})
     seconds = sum(ds.attrs.get("wall_time_s", 0) for ds in datasets)
     n_merged = sum(len(_merged(ds)) for ds in datasets)

@@ -6,18 +6,11 @@ from pathlib import Path
 
 import matplotlib as mpl
 
-from eiplast import atomic, names, netcdf, program
+from eiplast import atomic, netcdf, program, sample
 from eiplast.figure import style
 
 # A date in the file would make two runs of the same commit differ.
 _metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {}}
-_counted = {
-    "seed": "seeds",
-    "init": "initialisations",
-    "network": "networks",
-    "trial": "trials",
-    "epoch": "epochs",
-}
 
 
 def main(figure, scale, output, *runs):
@@ -38,24 +31,8 @@ def stamped(figure, scale, datasets):
     drawn = importlib.import_module(f"eiplast.figure.{figure}").plot(*datasets)
     if scale != "paper":
         words = {"ha": "center", "va": "top", "color": "#b30000", "fontsize": 8}
-        drawn.text(0.5, -0.02, stamp(scale, datasets), **words)
+        drawn.text(0.5, -0.02, sample.words(scale, datasets), **words)
     return drawn
-
-
-def stamp(scale, datasets):
-    """Words that say which scale this is and how many of everything were run."""
-    counts = []
-    for dim, noun in _counted.items():
-        sizes = sorted({ds.sizes[dim] for ds in datasets if dim in ds.sizes})
-        if sizes:
-            counts.append(f"{' or '.join(map(str, sizes))} {noun}")
-    found = {str(name) for ds in datasets if "dataset" in ds.coords for name in ds.dataset.values}
-    paper = scale == "paper"
-    if not counts:
-        return f"{scale} scale: deterministic" + ("" if paper else ", as at paper scale")
-    where = f" on {', '.join(map(names.printed, sorted(found)))}" if found else ""
-    which = "" if paper else ", not the paper's"
-    return f"{scale} scale{which}: n = {', '.join(counts)}{where}"
 
 
 if __name__ == "__main__":

@@ -8,8 +8,7 @@ import importlib
 import sys
 from pathlib import Path
 
-from eiplast import atomic, names, netcdf, program
-from eiplast.figure import draw
+from eiplast import atomic, names, netcdf, program, sample
 
 
 def main(name, scale, output, *runs):
@@ -30,7 +29,7 @@ def main(name, scale, output, *runs):
 def _caption(module, scale, datasets):
     words = [" ".join(module.__doc__.split())]
     if scale != "paper":
-        words.append(f"{draw.stamp(scale, datasets).capitalize()}.")
+        words.append(f"{sample.words(scale, datasets).capitalize()}.")
     words += sorted({f"Note: {ds.attrs['note']}." for ds in datasets if ds.attrs.get("note")})
     return " ".join(words)
 
