@@ -27,6 +27,7 @@ _modules = [
 # Files of tests of the modules that stand in no room.
 _statistics = [
     *("test_compare.py", "test_outcome.py", "test_report.py", "test_publish.py"),
+    "test_published.py",
     *("homeostasis/test_sensitivity.py", "disinhibition/test_ablation.py"),
 ]
 # Files of tests that take longer than ten seconds, in the order in which they are tried.

@@ -5,6 +5,11 @@ import functools
 import subprocess
 from pathlib import Path
 
+import numpy as np
+import pytest
+
+from eiplast import netcdf
+
 _root = Path(__file__).parent.parent
 _rules = _root / "workflow/rules/outputs.smk"
 
@@ -22,3 +27,29 @@ def published():
     command = ["git", "ls-files", "results"]
     found = subprocess.run(command, cwd=_root, capture_output=True, text=True)
     return {_root / name for name in found.stdout.splitlines()}
+
+
+def published_runs(rule):
+    """Names of the published runs of `rule`, such as ``isolated`` of ``single_synapse``."""
+    return sorted(path.stem for path in published() if path.match(f"{rule}/*.nc"))
+
+
+def kept(run):
+    """Path of the published `run`, such as ``single_synapse/isolated``."""
+    return _root / f"results/paper/{run}.nc"
+
+
+def assert_as_published(ds, run, names=None, rtol=1e-6, **part):
+    """Variables of `ds` are those of the published `run`, or of a part of it.
+
+    names : which of them, else all; part : what to take of a dimension of the published ones
+    """
+    if kept(run) not in published():
+        pytest.skip(f"{run} is not published")
+    then = netcdf.load(kept(run)).isel(**part)
+    # A specification has its cases by alphabet.
+    ds = ds.sel({dim: then[dim] for dim in {*then.dims} & {"case", "panel", "variant"}})
+    for name in names or then.data_vars:
+        bits = then[name].attrs.get("_QuantizeBitRoundNumberOfSignificantBits", 52)
+        close = {"rtol": max(rtol, 2.0**-bits), "atol": 1e-9, "err_msg": f"{run}: {name}"}
+        np.testing.assert_allclose(ds[name].astype(float), then[name].astype(float), **close)

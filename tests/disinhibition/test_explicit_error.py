@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from eiplast.disinhibition import explicit_error
+from listed import assert_as_published
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +63,7 @@ def test_shift_of_the_threshold_is_the_least_of_each_panel(ds):
         rates = ds.r_unstable.sel(panel=panel).values
         steps = [b - a for a, b in itertools.pairwise(rates)]
         np.testing.assert_array_equal(ds.threshold_shift.sel(panel=panel), min(steps))
+
+
+def test_published_results_are_those_of_this_code(ds):
+    assert_as_published(ds, "explicit_error/panels")

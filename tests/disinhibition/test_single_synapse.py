@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from scipy.optimize import fsolve
 
+from listed import assert_as_published, published_runs
+
 
 @pytest.fixture
 def runs(single_synapse_runs):
@@ -92,3 +94,8 @@ def test_summaries_are_of_the_fixed_points(runs):
                 # The upper one: beyond it dW passes no zero in that direction.
                 rest = slope * y[after:]
                 assert not ((rest[:-1] < 0) & (rest[1:] > 0)).any()
+
+
+@pytest.mark.parametrize("name", published_runs("single_synapse"))
+def test_published_results_are_those_of_this_code(runs, name):
+    assert_as_published(runs[name], f"single_synapse/{name}")

@@ -7,6 +7,7 @@ import xarray as xr
 
 from eiplast.disinhibition import student_teacher
 from eiplast.table import a_table1, a_tableS3
+from listed import assert_as_published
 
 
 @pytest.fixture(scope="module", params=["exact_inverse", "linear_threshold"])
@@ -16,7 +17,12 @@ def ds(paper, request):
     short = {"n_seeds": 1, "n_windows": 5}
     with jax.enable_x64(True):
         spec = block["student_teacher"] | block["student_teacher_runs"][request.param] | short
-        return student_teacher.run(spec)
+        return student_teacher.run(spec).assign_attrs(run=request.param)
+
+
+def test_published_results_are_those_of_this_code(ds):
+    names, part = ["L", "H", "L_closed", "variance"], {"seed": [0], "window": slice(5)}
+    assert_as_published(ds, f"student_teacher/{ds.run}", names, 1e-4, **part)
 
 
 def test_student_learns_its_teacher(ds):

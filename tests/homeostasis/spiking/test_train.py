@@ -13,6 +13,7 @@ import pytest
 from eiplast import netcdf, source
 from eiplast.homeostasis import neural
 from eiplast.homeostasis.spiking import build, model, train, trials
+from listed import assert_as_published, kept
 
 compiler = pytest.mark.skipif(
     not trials.compiles({"compile": True}), reason="needs make and a C++ compiler"
@@ -55,6 +56,18 @@ def test_the_rule_that_runs_is_eqs_16_and_17(spiking_spec, floor_error):
             direction = 1 if source == "E" else -1
             expected = direction * p["alpha"] * pre[source][j] * error
             assert dW[c][i, j] == pytest.approx(expected, rel=1e-4, abs=1e-5)
+
+
+@compiler
+@left_open
+@pytest.mark.slow
+@pytest.mark.parametrize("run", ["example", "authors_figure"])
+def test_first_trials_of_published_results_are_those_of_this_code(run):
+    run = f"spiking_train/{run}"
+    spec = json.loads(netcdf.attributes(kept(run))["spec"])
+    ds = train.run(spec | {"n_trials": 20, "n_late": 2, "record_trials": [0]})
+    names = ["E_mean", "I_mean", "W_EE", "W_EI", "W_IE", "W_II"]
+    assert_as_published(ds, run, names, 1e-3, trial=slice(20))
 
 
 def test_weights_stay_in_their_bounds(spiking_spec):

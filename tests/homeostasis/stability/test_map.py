@@ -10,6 +10,7 @@ from eiplast.errors import JobError
 from eiplast.homeostasis import neural
 from eiplast.homeostasis.stability import analysis, errata, weight_sweep
 from eiplast.homeostasis.stability import map as stability_map
+from listed import assert_as_published, published_runs
 
 config = yaml.safe_load((Path(__file__).parents[3] / "config.yaml").read_text())["homeostasis"]
 table_1 = {key: (config["rate"] | config["stability"])[key] for key in neural.PARAMETERS}
@@ -42,6 +43,17 @@ def test_half_of_the_variations_have_a_region():
     assert present == {c: (c[1] == c[3]) for c in names}
 
 
+@pytest.mark.parametrize("run", published_runs("stability_map"))
+def test_published_maps_are_those_of_this_code(run):
+    """In every 25th cell: those of a coarser grid have the same centres."""
+    n = config["stability_runs"][run].get("W_EE", config["stability"]["W_EE"])[2] // 25
+    ds = mapped(run, W_EE=[0, 10, n], W_IE=[0, 20, n])
+    part = {"W_EE": slice(12, None, 25), "W_IE": slice(12, None, 25)}
+    signs = ["paradoxical", "neural_stable", "positive", "rule_stable"]
+    numbers = ["determinant", "trace", "growth", "W_EI", "W_II"]
+    assert_as_published(ds, f"stability_map/{run}", signs + numbers, **part)
+
+
 def test_what_is_stored_is_what_the_analysis_finds():
     """Cell by cell and point by point; the weights on the set-points are those of B Eqs. (4), (5)."""
     ds = mapped("cross_homeostatic", points={"here": [5.0, 10.0], "there": [3.0, 12.0]})
@@ -70,6 +82,7 @@ def test_impossible_case_is_named():
 
 def test_sweep_passes_through_its_resting_weights_and_poles():
     ds = weight_sweep.run(table_1 | config["weight_sweep"])
+    assert_as_published(ds, "stability_weight_sweep/weight_sweep")
     assert np.allclose(ds.asymptote, [0.9, 4.5, 4.75])
     rates = [
         ds.E_up.sel(varied=f"W_{c}").sel(value=v, method="nearest").item()

@@ -1,0 +1,50 @@
+"""The first trials of every published run of the rate models, run again."""
+
+import json
+
+import pytest
+
+from eiplast import netcdf
+from eiplast.homeostasis.rate import simulate
+from listed import assert_as_published, kept, published_runs
+
+whole = ["antihomeostatic_W_IE", "paradoxical_W_IE", "paradoxical_current"]
+# That processors may differ by, whose rounding noise carries on from step to step.
+rtol = 1e-3
+
+
+def _again(run, **changes):
+    """The first two networks of the published `run`, with `changes`, without a memory that comes later."""
+    spec = json.loads(netcdf.attributes(kept(run))["spec"])
+    spec.pop("imprint", None)
+    return simulate.run(spec | {"n_init": min(spec["n_init"], 2)} | changes)
+
+
+@pytest.mark.parametrize("name", whole)
+def test_published_results_are_those_of_this_code(name):
+    run = f"rate_simulate/{name}"
+    assert_as_published(_again(run), run, rtol=rtol)
+
+
+@pytest.mark.parametrize(
+    "name", sorted({*published_runs("rate_simulate")} - {*whole, "cross_online"})
+)
+def test_first_trials_of_published_results_are_those_of_this_code(name):
+    run = f"rate_simulate/{name}"
+    without_courses = name.startswith("signs")
+    n_trials = 1 if without_courses else 12
+    ds = _again(run, n_trials=n_trials, record_trials=[0])
+    part = {"init": slice(2), "trial": slice(n_trials)}
+    courses = [key for key, one in ds.data_vars.items() if {"init", "trial"} <= {*one.dims}]
+    if without_courses:
+        courses = ["starts_silent", "starts_saturated"]
+        del part["trial"]
+    assert len(courses) >= 2
+    assert_as_published(ds, run, courses, rtol, **part)
+
+
+def test_first_seconds_of_published_plasticity_without_trials_are_those_of_this_code():
+    run = "rate_simulate/cross_online"
+    ds = _again(run, duration=3000.0)
+    names = ["E_by_second", "I_by_second"]
+    assert_as_published(ds, run, names, rtol, init=slice(2), second=slice(3))

@@ -1,0 +1,55 @@
+"""The published comparison and tables are what today's code makes of the published runs."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from eiplast import aggregate, compare, netcdf
+from eiplast.table import write
+from listed import listed, published
+
+root = Path(__file__).parent.parent
+results = root / "results/paper"
+sys.path.insert(0, str(root / "workflow"))
+
+
+@pytest.fixture(scope="module")
+def folder(paper, tmp_path_factory):
+    """The published runs, joined where the workflow joins them, and the comparison."""
+    import wiring
+
+    folder = tmp_path_factory.mktemp("paper")
+    for path in sorted(results.iterdir()):
+        (folder / path.name).symlink_to(path)
+    (folder / "aggregate").mkdir()
+    for name, paths in wiring.cells("paper", paper).items():
+        cells = [netcdf.load(root / path) for path in paths if root / path in published()]
+        netcdf.save(aggregate.run({}, *cells), folder / f"aggregate/{name}.nc", {}, job="aggregate")
+    (folder / "so_far.csv").unlink()
+    shutil.copy(results / "so_far.csv", folder)
+    return folder
+
+
+def _assert_alike(made, kept):
+    """To the sixth digit, in which processors may differ."""
+    made, kept = (pd.read_csv(path) for path in (made, kept))
+    pd.testing.assert_frame_equal(made, kept, rtol=1e-6)
+
+
+def test_published_comparison_is_that_of_the_published_runs(folder):
+    """Else: ``snakemake --cores 1 -f results/paper/so_far.csv``."""
+    compare.main("paper", folder / "so_far.csv", *map(str, sorted(folder.glob("*/*.nc"))))
+    _assert_alike(folder / "so_far.csv", results / "so_far.csv")
+
+
+@pytest.mark.parametrize("name", listed("TABLES"))
+def test_published_tables_are_those_of_the_published_runs(folder, tmp_path, name):
+    runs = [folder / run for run in listed("TABLES")[name]]
+    write.main(name, "paper", tmp_path / f"{name}.csv", *runs)
+    _assert_alike(tmp_path / f"{name}.csv", results / f"table/{name}.csv")
+    assert (tmp_path / f"{name}.md").read_text("utf-8") == (results / f"table/{name}.md").read_text(
+        "utf-8"
+    )
