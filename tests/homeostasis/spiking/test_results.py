@@ -199,3 +199,46 @@ def test_noise_alone_is_from_half_a_second_after_the_kick():
     results._add_silence(ds, {"t_kick": 100.0, "n_E": 4, "n_kicked": 3})
     assert ds.kick_spikes.values.tolist() == [0, 2, 0]
     assert ds.noise_sd_E == pytest.approx(np.arange(6, 15).std(ddof=1))
+
+
+@pytest.mark.parametrize(
+    ("E", "I", "converged", "first_up", "outcome"),
+    [
+        (5.4, 12.8, 30.0, 10.0, "converged"),
+        # It counts how it ends, not whether it ever came there.
+        (4.6, 15.2, np.nan, 10.0, "converged"),
+        (5.6, 14.0, 30.0, 10.0, "left the set-points"),
+        (5.0, 12.4, 30.0, 10.0, "left the set-points"),
+        (4.4, 14.0, np.nan, 10.0, "active, not converged"),
+        (0.0, 0.0, np.nan, np.nan, "silent"),
+    ],
+)
+def test_outcome_is_told_by_the_late_trials(E, I, converged, first_up, outcome):
+    """Means of the late trials within a tenth of both set-points, 5 and 14 Hz."""
+    late = {x: ("late", [mean - 1.0, mean + 1.0]) for x, mean in (("E", E), ("I", I))}
+    ds = xr.Dataset({f"{x}_mean_late": rates for x, rates in late.items()})
+    ds = ds.assign(converged_trial=converged, first_Up_state=first_up)
+    spec = {"E_set": 5.0, "I_set": 14.0, "converged_tolerance": 0.1}
+    assert results._outcome(ds, spec) == outcome
+
+
+def _milestones(E, I, n_up, window=3):
+    rates = {"E_mean": ("trial", np.array(E, float)), "I_mean": ("trial", np.array(I, float))}
+    ds = xr.Dataset(rates | {"n_up": ("trial", np.array(n_up))})
+    spec = {"n_trials": len(E), "converged_window": window, "converged_tolerance": 0.1}
+    return results._milestones(ds, spec | {"E_set": 5.0, "I_set": 14.0})
+
+
+def test_milestones_are_the_first_trials_of_their_kind():
+    """Both means over three trials are near their set-points from trial 2 on; 50 Hz is ten times that of E."""
+    E, I = [0, 3, 6, 6, 3, 80, 50, 5], [0, 0, 14, 14, 14, 14, 14, 14]
+    found = _milestones(E, I, [0, 0, 0, 1, 0, 2, 1, 0])
+    assert found == {"first_Up_state": 3, "converged_trial": 2, "runaway_trials": 1}
+
+
+@pytest.mark.parametrize("window", [3, 9])
+def test_milestones_that_never_come_are_nan(window):
+    """Near one set-point alone, in windows that reach over a change, or with fewer trials than a window."""
+    found = _milestones([5, 5, 5, 0, 0, 0, 5, 5], [0, 0, 0, 14, 14, 14, 0, 14], [0] * 8, window)
+    assert np.isnan([found["first_Up_state"], found["converged_trial"]]).all()
+    assert found["runaway_trials"] == 0
