@@ -1,4 +1,4 @@
-"""The first trials of every published run of the rate models, run again."""
+"""Published runs of the rate models, run again: their first trials, and the short ones whole."""
 
 import json
 
@@ -8,7 +8,8 @@ from eiplast import netcdf
 from eiplast.homeostasis.rate import simulate
 from listed import assert_as_published, kept, published_runs
 
-whole = ["antihomeostatic_W_IE", "paradoxical_W_IE", "paradoxical_current"]
+whole = ["antihomeostatic_W_IE", "cross_example", "paradoxical_W_IE", "paradoxical_current"]
+longer = [pytest.param(name, marks=pytest.mark.slow) for name in ("cross_units", "two_term_units")]
 # That processors may differ by, whose rounding noise carries on from step to step.
 rtol = 1e-3
 
@@ -20,7 +21,7 @@ def _again(run, **changes):
     return simulate.run(spec | {"n_init": min(spec["n_init"], 2)} | changes)
 
 
-@pytest.mark.parametrize("name", whole)
+@pytest.mark.parametrize("name", [*whole, *longer])
 def test_published_results_are_those_of_this_code(name):
     run = f"rate_simulate/{name}"
     assert_as_published(_again(run), run, rtol=rtol)
