@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from eiplast import aggregate, compare, netcdf
+from eiplast import aggregate, compare, costs, netcdf
 from eiplast.table import write
 from listed import listed, published
 
@@ -53,3 +53,13 @@ def test_published_tables_are_those_of_the_published_runs(folder, tmp_path, name
     assert (tmp_path / f"{name}.md").read_text("utf-8") == (results / f"table/{name}.md").read_text(
         "utf-8"
     )
+
+
+def test_published_costs_are_those_of_the_published_runs(paper, folder):
+    """Else: ``snakemake --cores 1 -f results/paper/costs_so_far.csv``."""
+    import wiring
+
+    there = [path for path in wiring.runs("paper", paper) if root / path in published()]
+    runs = [folder / Path(path).relative_to("results/paper") for path in there]
+    costs.main(folder / "made.csv", *runs)
+    _assert_alike(folder / "made.csv", results / "costs_so_far.csv")
