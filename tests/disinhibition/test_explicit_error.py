@@ -2,6 +2,7 @@
 
 import itertools
 
+import jax
 import numpy as np
 import pytest
 
@@ -11,7 +12,8 @@ from listed import assert_as_published
 
 @pytest.fixture(scope="module")
 def ds(paper):
-    return explicit_error.run(paper["disinhibition"]["explicit_error"])
+    with jax.enable_x64(True):
+        return explicit_error.run(paper["disinhibition"]["explicit_error"])
 
 
 @pytest.mark.parametrize("panel", ["dendritic_closed", "dfc_closed"])
