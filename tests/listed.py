@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import json
 import subprocess
 from pathlib import Path
 
@@ -40,6 +41,11 @@ def kept(run):
     if path not in published():
         pytest.skip(f"{run} is not published")
     return path
+
+
+def spec_of(run):
+    """The specification of the published `run`."""
+    return json.loads(netcdf.attributes(kept(run))["spec"])
 
 
 def assert_as_published(ds, run, names=None, rtol=1e-6, **part):

@@ -22,13 +22,15 @@ def folder(paper, tmp_path_factory):
     import wiring
 
     folder = tmp_path_factory.mktemp("paper")
-    for path in sorted(results.iterdir()):
-        (folder / path.name).symlink_to(path)
+    for path in published():
+        if path.suffix == ".nc":
+            link = folder / path.relative_to(results)
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(path)
     (folder / "aggregate").mkdir()
     for name, paths in wiring.cells("paper", paper).items():
         cells = [netcdf.load(root / path) for path in paths if root / path in published()]
         netcdf.save(aggregate.run({}, *cells), folder / f"aggregate/{name}.nc", {}, job="aggregate")
-    (folder / "so_far.csv").unlink()
     shutil.copy(results / "so_far.csv", folder)
     return folder
 

@@ -101,6 +101,11 @@ def is_there(path, workflow):
     return Path(path).exists()
 
 
+def there(paths, workflow):
+    """Those of `paths` that exist."""
+    return [path for path in paths if is_there(path, workflow)]
+
+
 def images(scale, dataset, result, workflow):
     """The data set as input of `result`, a file below results/{scale}.
 

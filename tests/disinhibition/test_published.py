@@ -1,6 +1,5 @@
 """The first epoch of published trainings, trained again, where the images are."""
 
-import json
 import os
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 
 from eiplast import dataset, netcdf, tfds
 from eiplast.disinhibition import train
-from listed import assert_as_published, kept
+from listed import assert_as_published, kept, spec_of
 
 folder = Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
 
@@ -29,7 +28,7 @@ def cell(request):
 def test_first_epochs_of_published_trainings_are_those_of_this_code(cell, method, n_hidden):
     place, images = cell
     run = f"train/{place}/{method}/hidden{n_hidden}"
-    spec = json.loads(netcdf.attributes(kept(run))["spec"]) | {"n_seeds": 1, "n_epochs": 1}
+    spec = spec_of(run) | {"n_seeds": 1, "n_epochs": 1}
     with jax.enable_x64(False):
         ds = train.run(spec, images)
     part = {"seed": slice(1), "epoch": slice(1)}

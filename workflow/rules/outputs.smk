@@ -198,11 +198,7 @@ rule compare:
 # The comparison from what has been run, for a scale that takes hours. Rows whose runs are gone stay.
 use rule compare as so_far with:
     input:
-        numbers=lambda w: [
-            path
-            for path in wiring.numbers(w.scale, SETTINGS[w.scale])
-            if wiring.is_there(path, workflow)
-        ],
+        numbers=lambda w: wiring.there(wiring.numbers(w.scale, SETTINGS[w.scale]), workflow),
     output:
         update("results/{scale}/so_far.csv"),
     log:
@@ -227,11 +223,7 @@ rule costs:
 
 use rule costs as costs_so_far with:
     input:
-        runs=lambda w: [
-            path
-            for path in wiring.runs(w.scale, SETTINGS[w.scale])
-            if wiring.is_there(path, workflow)
-        ],
+        runs=lambda w: wiring.there(wiring.runs(w.scale, SETTINGS[w.scale]), workflow),
     output:
         "results/{scale}/costs_so_far.csv",
     log:

@@ -1,12 +1,9 @@
 """Published runs of the rate models, run again: their first trials, and the short ones whole."""
 
-import json
-
 import pytest
 
-from eiplast import netcdf
 from eiplast.homeostasis.rate import simulate
-from listed import assert_as_published, kept, published_runs
+from listed import assert_as_published, published_runs, spec_of
 
 whole = ["antihomeostatic_W_IE", "cross_example", "paradoxical_W_IE", "paradoxical_current"]
 longer = [pytest.param(name, marks=pytest.mark.slow) for name in ("cross_units", "two_term_units")]
@@ -16,7 +13,7 @@ rtol = 1e-3
 
 def _again(run, **changes):
     """The first two networks of the published `run`, with `changes`, without a memory that comes later."""
-    spec = json.loads(netcdf.attributes(kept(run))["spec"])
+    spec = spec_of(run)
     spec.pop("imprint", None)
     return simulate.run(spec | {"n_init": min(spec["n_init"], 2)} | changes)
 

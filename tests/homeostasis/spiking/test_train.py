@@ -13,7 +13,7 @@ import pytest
 from eiplast import netcdf, source
 from eiplast.homeostasis import neural
 from eiplast.homeostasis.spiking import build, model, train, trials
-from listed import assert_as_published, kept
+from listed import assert_as_published, spec_of
 
 compiler = pytest.mark.skipif(
     not trials.compiles({"compile": True}), reason="needs make and a C++ compiler"
@@ -64,8 +64,7 @@ def test_the_rule_that_runs_is_eqs_16_and_17(spiking_spec, floor_error):
 @pytest.mark.parametrize("run", ["example", "authors_figure"])
 def test_first_trials_of_published_results_are_those_of_this_code(run):
     run = f"spiking_train/{run}"
-    spec = json.loads(netcdf.attributes(kept(run))["spec"])
-    ds = train.run(spec | {"n_trials": 20, "n_late": 2, "record_trials": [0]})
+    ds = train.run(spec_of(run) | {"n_trials": 20, "n_late": 2, "record_trials": [0]})
     names = ["E_mean", "I_mean", "W_EE", "W_EI", "W_IE", "W_II"]
     assert_as_published(ds, run, names, 1e-3, trial=slice(20))
 
