@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import numpy as np
 import pytest
@@ -99,9 +100,11 @@ def test_tfds_is_read_in_its_order_with_the_authors_split(prepared):
     assert "differ from the original release" in ds.attrs["note"]
 
 
-def test_tfds_data_dir_is_honoured(prepared, monkeypatch):
-    monkeypatch.setenv("TFDS_DATA_DIR", str(prepared))
-    assert dataset.run({"dataset": "mnist", "tfds_dir": ""}).sizes["sample"] == 70_000
+def test_tfds_data_dir_is_honoured(tmp_path, monkeypatch):
+    version = _prepare(tmp_path, files=False)
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    with pytest.raises(JobError, match=re.escape(str(version))):
+        dataset.run({"dataset": "mnist", "tfds_dir": ""})
 
 
 def test_a_truncated_file_says_so(prepared, tmp_path):

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import diffrax
+import jax
 import netCDF4
 import pytest
 import xarray as xr
@@ -95,6 +97,13 @@ def test_without_a_cache_jax_keeps_nothing(tmp_path):
     environ = {"XDG_CACHE_HOME": str(tmp_path / "file")}
     jax_cache.prepare(environ)
     assert "JAX_COMPILATION_CACHE_DIR" not in environ
+
+
+def test_what_diffrax_compiles_can_be_kept():
+    """jax keeps no program that calls Python back."""
+    problem = diffrax.ODETerm(lambda t, y, args: -y), diffrax.Tsit5()
+    solve = jax.jit(lambda end: diffrax.diffeqsolve(*problem, 0.0, end, 0.1, 1.0).ys)
+    assert "callback" not in solve.lower(1.0).as_text()
 
 
 def test_figures_know_no_file_of_the_users(tmp_path):

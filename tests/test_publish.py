@@ -168,12 +168,14 @@ def issues(monkeypatch, tmp_path):
     return find
 
 
+@pytest.mark.slow
 def test_validator_of_the_profile_finds_nothing_that_is_required(folder, issues):
     _crate(folder)
     found = issues(folder)
     assert [message for severity, message in found if severity == "REQUIRED"] == []
 
 
+@pytest.mark.slow
 def test_validator_notices_what_is_missing(folder, issues):
     _crate(folder)
     path = folder / "ro-crate-metadata.json"

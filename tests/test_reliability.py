@@ -116,6 +116,7 @@ def test_twenty_kills_of_the_whole_quick_scale(checkout, finished):
     _assert_same(ours, theirs)
 
 
+@pytest.mark.slow
 def test_two_at_once(checkout, begun):
     """The second is told that the folder is in use; the first ends as if alone."""
     first = _start(checkout, *few)
@@ -142,6 +143,7 @@ def _in_private_mounts(checkout, script):
     )
 
 
+@pytest.mark.slow
 @mounts
 def test_full_disk(checkout, begun):
     """One line that says so, no half file; with room the same command ends the work."""
@@ -163,6 +165,7 @@ def test_full_disk(checkout, begun):
     _assert_same(whole, begun.folder / "results")
 
 
+@pytest.mark.slow
 @mounts
 def test_read_only_inputs(checkout, begun):
     """Sources and settings that nobody may write are no hindrance."""
@@ -238,7 +241,10 @@ def test_results_that_came_without_memory_stay_if_they_are_the_same(checkout, be
             "code",
             {"rate_simulate", "stability_map", "stability_errata", "figure", "table"},
         ),
-        (parameter, "settings (n_trials)", {"rate_simulate", "figure"}),
+        pytest.param(
+            *[parameter, "settings (n_trials)", {"rate_simulate", "figure"}],
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_older_results_are_recognised_and_made_again(checkout, begun, edit, word, again):
@@ -278,6 +284,7 @@ def test_cells_that_came_stay_though_the_images_of_others_are_read(checkout, beg
     assert _planned(checkout, came) == set()
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_trained_when_images_are_read_anew(checkout):
     cell = "results/quick/train/text/digits/backprop/hidden1.nc"
     images = checkout.snakemake("--cores", "1", "results/quick/dataset/digits.nc")

@@ -8,10 +8,14 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("snakemake_storage_plugin_fs") is None or not shutil.which("rsync"),
-    reason="needs snakemake-storage-plugin-fs, and rsync, which it copies with",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        importlib.util.find_spec("snakemake_storage_plugin_fs") is None
+        or not shutil.which("rsync"),
+        reason="needs snakemake-storage-plugin-fs, and rsync, which it copies with",
+    ),
+]
 runs = [
     "results/quick/rate_simulate/paradoxical_current.nc",
     "results/quick/stability_weight_sweep/weight_sweep.nc",

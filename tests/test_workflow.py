@@ -120,6 +120,7 @@ def test_second_run_does_nothing_and_a_dry_run_agrees(begun):
     assert "Nothing to be done" in begun.snakemake("-n", *begun.part).stdout
 
 
+@pytest.mark.slow
 def test_same_seed_same_numbers(made, checkout):
     """One job of every kind, run again, gives identical variables."""
     before = _files(made)
@@ -168,6 +169,7 @@ def test_editing_a_figure_runs_no_simulation(begun):
     assert "train" not in jobs
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_then_the_same_command(checkout):
     """kill -9 of Snakemake and its jobs: only the interrupted jobs repeat, nothing is corrupt."""
     process = subprocess.Popen(
@@ -318,9 +320,8 @@ rule mine:
 """
 
 
-@pytest.mark.parametrize(
-    "snakefile", [pytest.param("Snakefile", marks=pytest.mark.slow), "workflow/Snakefile"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("snakefile", ["Snakefile", "workflow/Snakefile"])
 def test_rules_for_another_workflow_in_another_folder(checkout, tmp_path_factory, snakefile):
     folder = tmp_path_factory.mktemp("caller")
     text = _caller.format(snakefile=str(checkout.folder / snakefile))
@@ -331,6 +332,7 @@ def test_rules_for_another_workflow_in_another_folder(checkout, tmp_path_factory
     assert not (checkout.folder / "results").exists()
 
 
+@pytest.mark.slow
 def test_rules_from_a_commit_of_a_git_repository(checkout, tmp_path_factory):
     """As snakedeploy writes it: no checkout at hand, only the name of a repository and a version."""
     git = ["git", "-C", checkout.folder, "-c", "user.name=A", "-c", "user.email=a@b.c"]
@@ -344,9 +346,8 @@ def test_rules_from_a_commit_of_a_git_repository(checkout, tmp_path_factory):
     assert (folder / "mine.png").exists()
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param("out", marks=pytest.mark.slow), "a b's $HOME {c} (d); ü"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["out", "a b's $HOME {c} (d); ü"])
 def test_in_another_folder(checkout, tmp_path_factory, name):
     """`-s elsewhere/Snakefile --directory out`: results go there, from a path of any kind."""
     folder = tmp_path_factory.mktemp("elsewhere")
@@ -361,7 +362,8 @@ def test_in_another_folder(checkout, tmp_path_factory, name):
     assert (out / "results/quick/figure/b_figS13.png").exists()
 
 
-@pytest.mark.parametrize("locale", ["C", pytest.param("de_DE.ISO-8859-1", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("locale", ["C", "de_DE.ISO-8859-1"])
 def test_files_are_utf8_whatever_the_locale_says(checkout, locale):
     """Greek letters come out right, and what one locale made is done in another."""
     table = "results/quick/table/b_errata.csv"

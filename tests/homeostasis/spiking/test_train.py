@@ -26,8 +26,14 @@ left_open = pytest.mark.filterwarnings(
 
 
 @pytest.fixture(scope="module")
-def trained(spiking_spec):
-    return train.run(spiking_spec)
+def short(spiking_spec):
+    """Trials of 60 ms, for what holds whatever their length."""
+    return spiking_spec | {"duration": 60.0}
+
+
+@pytest.fixture(scope="module")
+def trained(short):
+    return train.run(short)
 
 
 def _same(a, b):
@@ -77,9 +83,9 @@ def test_weights_stay_in_their_bounds(spiking_spec):
         assert ds[f"w_{c}"].max() <= p["W_max"]
 
 
-def test_the_seed_decides_everything(spiking_spec, trained):
-    _same(trained, train.run(spiking_spec))
-    other = train.run(spiking_spec | {"seed": 1})
+def test_the_seed_decides_everything(short, trained):
+    _same(trained, train.run(short))
+    other = train.run(short | {"seed": 1})
     assert not np.array_equal(trained.v_E, other.v_E)
     assert not np.array_equal(trained.post_EE, other.post_EE)
 
@@ -104,8 +110,8 @@ job.main("homeostasis.spiking.train", "1", sys.argv[1], sys.argv[2])
 """
 
 
-def test_a_killed_session_resumes_to_the_same_numbers(spiking_spec, tmp_path):
-    spec, output = spiking_spec | {"n_trials": 6}, tmp_path / "run.nc"
+def test_a_killed_session_resumes_to_the_same_numbers(short, tmp_path):
+    spec, output = short | {"n_trials": 6}, tmp_path / "run.nc"
     checkpoint = tmp_path / f"run.nc.{source.digest('homeostasis.spiking.train')}.checkpoint"
     command = [sys.executable, "-c", _session, json.dumps(spec), str(output)]
     session = subprocess.Popen(command, stderr=subprocess.DEVNULL)
@@ -124,14 +130,14 @@ def test_a_killed_session_resumes_to_the_same_numbers(spiking_spec, tmp_path):
 
 @left_open
 @pytest.mark.parametrize("harm", ["damaged", "other settings"])
-def test_a_useless_checkpoint_is_said_and_left(spiking_spec, trained, tmp_path, capsys, harm):
+def test_a_useless_checkpoint_is_said_and_left(short, trained, tmp_path, capsys, harm):
     checkpoint = tmp_path / "checkpoint"
     if harm == "damaged":
         checkpoint.write_bytes(b"PK\x03\x04 cut short")
     else:
         state = {"n_done": np.int64(2)}
-        train._save(state, spiking_spec | {"alpha": 1.0}, checkpoint)
-    _same(train.run(spiking_spec, checkpoint), trained)
+        train._save(state, short | {"alpha": 1.0}, checkpoint)
+    _same(train.run(short, checkpoint), trained)
     assert "starting again" in capsys.readouterr().err
 
 
