@@ -15,8 +15,8 @@ def prepare(environ):
 
     Where the cache cannot be written nothing is kept.
     """
-    # jax keeps no program that calls Python back, as diffrax's do to raise what they find wrong in their arguments.
-    # They give NaN instead, which is recorded as divergence; whether a solver gave up is in its result either way.
+    # jax keeps no program that calls Python back, as diffrax's do to raise what is wrong in their arguments. They
+    # give NaN instead, which is recorded as divergence; whether a solver gave up is in its result either way.
     environ["EQX_ON_ERROR"] = "nan"
     environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
     if "JAX_COMPILATION_CACHE_DIR" in environ:
