@@ -11,7 +11,7 @@ from eiplast import toolchain
 
 
 def prepare(environ):
-    """Set a folder of the user's cache in `environ`, unless one stands there; short compilations count too.
+    """Set a folder of the user's cache in `environ`, unless one stands there, for all that jax compiles.
 
     Where the cache cannot be written nothing is kept.
     """
