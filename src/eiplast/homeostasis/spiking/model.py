@@ -12,6 +12,7 @@ from brian2 import (
     Clock,
     Network,
     NeuronGroup,
+    Quantity,
     SpikeMonitor,
     StateMonitor,
     Synapses,
@@ -21,38 +22,30 @@ from brian2 import (
     nS,
     pA,
     pF,
+    prefs,
 )
-from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 from jaxtyping import Float, Float32
 
 from eiplast.homeostasis import neural
-
-# Drawn by normal.h; only for compiled programs.
-compiled_normal = Function(
-    DEFAULT_FUNCTIONS["randn"].pyfunc,
-    arg_units=[],
-    return_unit=1,
-    stateless=False,
-    auto_vectorise=True,
-)
-compiled_normal.implementations.add_implementation("cpp", "", name="normal")
 
 # The equations of both classes. Inhibition is subtracted and the noise stands beside the current, not
 # inside C_m dV/dt: DIFFERS from B Eqs. (12)-(14) as printed, whose units and signs do not work out;
 # the stationary standard deviation of v by noise alone is then sigma / sqrt(2), as in the authors' code.
 # `wait` counts the steps of the refractory period, during which v stands still and currents go on.
 # The kick has the kinetics of an excitatory synapse: in the authors' code, and as Eq. (15) would have it.
+# `filled` takes the value, which says nothing, of a function that fills `noise`.
 _equations = """
-dv/dt = (g_L*(E_L - v) - I_adapt + s_E - s_I + I_ext)/C_m + sigma*noise/(tau_m*dt)**0.5 : volt (unless refractory)
+dv/dt = (E_L - v + (s_E - s_I - I_adapt + I_ext)/g_L + sigma*noise*(tau_m/dt)**0.5)*int(wait <= 0.5)/tau_m : volt
 dI_adapt/dt = -I_adapt/tau_adapt : amp
 ds_E/dt = (x_E - s_E)/tau_d_E : amp
-dx_E/dt = -x_E/tau_r_E + kick : amp
+dx_E/dt = (kick - x_E)/tau_r_E : amp
 ds_I/dt = (x_I - s_I)/tau_d_I : amp
 dx_I/dt = -x_I/tau_r_I : amp
 dwait/dt = -1/dt : 1
-kick = I_kick/dt*int(i < n_kicked)*int(abs(t - t_kick) < dt/2) : amp/second
+kick = I_kick*tau_r_E/dt*int(i < n_kicked)*int(abs(t - t_kick) < dt/2) : amp
 I_ext = I_step*int(t >= step_start and t < step_stop) : amp (shared)
 noise : 1
+filled : 1 (shared)
 """
 # What each trial sets anew, one value for all units of a class, and its unit in config.yaml.
 TRIAL_VALUES = {"tau_ref": ms, "beta": nA * ms, "I_step": pA, "step_start": ms, "step_stop": ms}
@@ -104,15 +97,16 @@ def initial_weights(p, synapses, rng) -> dict[str, Float32[np.ndarray, " _n_syna
     }
 
 
-def network(p, synapses, normal=DEFAULT_FUNCTIONS["randn"]):
+def network(p, synapses, fill=None):
     """Brian2 objects of one network, a dict by name, and the Network that holds them.
 
-    normal : Brian2 function that draws the noise.
+    fill : function of a class, E or I, that gives a Brian2 function without arguments, which draws the noise of
+    all units of the class at once; None, and each unit draws its own.
     The objects are E, I (groups), EE... (synapses), spikes_E, spikes_I and v_E, v_I (unit 0, every
     step). One clock for all: the order of several in the generated code is not reproducible.
     """
     clock = Clock(p["dt"] * ms, name="step_clock")
-    objects = {x: _group(p, x, clock, normal) for x in "EI"}
+    objects = {x: _group(p, x, clock, fill) for x in "EI"}
     for post, pre in neural.CLASSES:
         c = post + pre
         objects[c] = _synapses(p, c, objects[pre], objects[post], synapses[c], clock)
@@ -122,7 +116,7 @@ def network(p, synapses, normal=DEFAULT_FUNCTIONS["randn"]):
     return objects, Network(list(objects.values()), name="trial")
 
 
-def _group(p, x, clock, normal):
+def _group(p, x, clock, fill):
     constants = {
         "E_L": p[f"E_L_{x}"] * mV,
         "V_thresh": p[f"V_thresh_{x}"] * mV,
@@ -133,27 +127,31 @@ def _group(p, x, clock, normal):
         "tau_adapt": p["tau_adapt"] * ms,
         "sigma": p[f"sigma_{x}"] * mV,
         "I_kick": p["I_kick"] * nA if x == "E" else 0 * nA,
-        "n_kicked": p["n_kicked"],
         "t_kick": p["t_kick"] * ms,
     }
     for pre in "EI":
         constants[f"tau_r_{pre}"] = p[f"tau_r_{pre}"] * ms
         constants[f"tau_d_{pre}"] = p[f"tau_d_{pre}"] * ms
+    # As exact as the state: C++ reckons in double precision where one number of an expression has it.
+    dtype = prefs.core.default_float_dtype
+    constants = {name: Quantity(value, dtype=dtype) for name, value in constants.items()}
     group = NeuronGroup(
         p[f"n_{x}"],
         _equations,
         threshold="v >= V_thresh",
         reset="v = V_reset; I_adapt += beta/tau_adapt; wait = tau_ref/dt - 1",
-        refractory="wait > 0.5",
         method="euler",
         clock=clock,
-        namespace=constants,
+        namespace=constants | {"n_kicked": p["n_kicked"]},
         # Times that a step is compared with are as exact as time itself.
         dtype=dict.fromkeys(TRIAL_VALUES, np.float64),
         name=x,
     )
-    group.namespace["normal"] = normal
-    group.run_regularly("noise = normal()", clock=clock, when="start", name=f"noise_{x}")
+    draw = "noise = randn()"
+    if fill:
+        group.namespace["fill"] = fill(x)
+        draw = "filled = fill()"
+    group.run_regularly(draw, clock=clock, when="start", name=f"noise_{x}")
     return group
 
 

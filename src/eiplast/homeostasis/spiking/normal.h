@@ -4,6 +4,7 @@
 #ifndef EIPLAST_NORMAL_H
 #define EIPLAST_NORMAL_H
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -75,16 +76,21 @@ class NormalStream {
         used = 2 * lanes;
     }
 
-    inline float draw() {
-        if (used == 2 * lanes) refill();
-        return block[used++];
+    // The next `n` numbers to `to`; 0, since Brian2 wants a value.
+    float fill(float *to, int n) {
+        for (int i = 0; i < n;) {
+            if (used == 2 * lanes) refill();
+            const int more = std::min(n - i, 2 * lanes - used);
+            std::memcpy(to + i, block + used, more * sizeof(float));
+            i += more;
+            used += more;
+        }
+        return 0;
     }
 };
 
 inline NormalStream normal_stream;
 
 }  // namespace eiplast
-
-inline float normal(const int64_t) { return eiplast::normal_stream.draw(); }
 
 #endif

@@ -18,6 +18,7 @@ import brian2
 import numpy as np
 from brian2 import ms, mV, pA
 from brian2.codegen.generators.cpp_generator import c_data_type
+from brian2.core.functions import Function
 
 from eiplast.errors import JobError
 from eiplast.homeostasis import neural
@@ -170,7 +171,7 @@ def _write_program(p, synapses, folder):
             device = brian2.get_device()
             # Names of an earlier network that is still in memory would make this one another program.
             gc.collect()
-            objects, network = model.network(p, synapses, model.compiled_normal)
+            objects, network = model.network(p, synapses, _fill)
             network.run(p["dt"] * ms)
             device.insert_code("main", _before_trial(device, objects, network))
             model.reset(p, objects)
@@ -181,6 +182,16 @@ def _write_program(p, synapses, folder):
     finally:
         brian2.get_device().reinit()
         brian2.set_device("runtime")
+
+
+def _fill(x):
+    """Brian2 function by which normal.h draws the noise of all units of class `x`."""
+    name, noise = f"fill_{x}", f"_array_{x}_noise"
+    code = f"static float {name}() {{ return normal_stream.fill({noise}, _num_{noise}); }}"
+    code = f"using namespace brian; using eiplast::normal_stream; {code}"
+    fill = Function(lambda: 0.0, arg_units=[], return_unit=1, stateless=False)
+    fill.implementations.add_implementation("cpp", code, name=name)
+    return fill
 
 
 @contextlib.contextmanager
