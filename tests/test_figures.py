@@ -136,19 +136,35 @@ def _touches(box, line, markers, radius, filled, cut):
     return bool(inside.any() or (line is not None and line.intersects_bbox(box, filled=filled)))
 
 
+def _reach(line, markers, radius):
+    """(left, bottom, right, top) of what a stroke can touch."""
+    points = markers if line is None else np.concatenate([line.vertices, markers])
+    points = points[np.isfinite(points).all(1)]
+    if len(points) == 0:
+        return np.full(4, np.nan)
+    return np.concatenate([points.min(0) - radius, points.max(0) + radius])
+
+
+def _through(box, strokes, reaches):
+    """What of `strokes` runs through `box`; only those whose reach is near are looked at."""
+    near = (reaches[:, :2] <= box.max).all(1) & (reaches[:, 2:] >= box.min).all(1)
+    return {strokes[k][0] for k in np.flatnonzero(near) if _touches(box, *strokes[k][1:])}
+
+
 def _overlaps(figure, texts):
     """Sentences, one for each text, legend or inset that covers a text, or that a line or marker runs through."""
     boxes, insets = _boxes(figure, texts), [inset for ax in figure.axes for inset in ax.child_axes]
-    around = list(_strokes(figure.axes))
+    around, within = list(_strokes(figure.axes)), list(_strokes(insets))
+    reaches = np.array([_reach(*stroke[1:4]) for stroke in [*around, *within]]).reshape(-1, 4)
     found = [
         f"{a!r} on {b!r}"
         for (a, one), (b, other) in itertools.combinations(boxes, 2)
         if one.overlaps(other)
     ]
-    covering = [(words, box, [*around, *_strokes(insets)]) for words, box in boxes]
+    covering = [(words, box, [*around, *within]) for words, box in boxes]
     covering += [("inset", inset.get_window_extent(), around) for inset in insets]
     for words, box, strokes in covering:
-        through = {what for what, *stroke in strokes if _touches(box, *stroke)}
+        through = _through(box, strokes, reaches[: len(strokes)])
         found += [f"{words!r} on {what!r}" for what in sorted(through)]
     return found
 
