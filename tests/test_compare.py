@@ -99,7 +99,7 @@ def test_equality_claims_are_not_rounded():
 
 def test_too_few_are_not_judged():
     row = compare.compare(entry, _dataset([98.1, 98.2]))
-    assert row["verdict"] == "not computed"
+    assert row["verdict"] == "undecided"
     assert "n = 2 is too few" in row["test"]
 
 
@@ -321,8 +321,14 @@ def test_the_one_survivor_of_many_is_not_a_result():
     values = np.full(6, np.nan)
     values[2] = 98.1
     row = compare.compare(entry, _dataset(values))
-    assert row["verdict"] == "not computed"
+    assert row["verdict"] == "undecided"
+    assert "n = 1 is too few" in row["test"]
     assert "5 of 6" in row["note"]
+
+
+def test_no_survivor_is_no_number():
+    row = compare.compare(entry, _dataset(np.full(6, np.nan)))
+    assert (row["verdict"], row["n"]) == ("not computed", 0)
 
 
 def test_rows_whose_runs_are_gone_stay_and_say_so(tmp_path, monkeypatch):
@@ -417,10 +423,10 @@ def test_verdict_of_a_standard_deviation(spread, verdict):
     np.testing.assert_allclose(ratio, spread / 0.2 / np.sqrt(quantiles))
 
 
-@pytest.mark.parametrize("n", [1, 2])
-def test_a_standard_deviation_of_few_is_not_judged(n):
+@pytest.mark.parametrize(("n", "verdict"), [(1, "not computed"), (2, "undecided")])
+def test_a_standard_deviation_of_few_is_not_judged(n, verdict):
     row = compare.compare(entry | {"of": "spread"}, _dataset(np.arange(float(n))))
-    assert row["verdict"] == "not computed"
+    assert row["verdict"] == verdict
 
 
 def test_a_kept_standard_deviation_stays(tmp_path, monkeypatch):

@@ -89,9 +89,10 @@ def _row(entry, numbers, lack):
     remarks = numbers.pop("remarks")
     row |= numbers | {"note": "; ".join([*notes, *remarks])}
     mean, spread, n = (numbers[key] for key in ("reproduced", "spread", "n"))
-    if n == 0 or (n == 1 and any(re.search(ours.left_out, remark) for remark in remarks)):
-        test = "n = 1 is too few for a test" if n else None
-        return row | {"verdict": "not computed", "test": test}
+    if n == 0:
+        return row | {"verdict": "not computed"}
+    if n == 1 and any(re.search(ours.left_out, remark) for remark in remarks):
+        return row | {"verdict": "undecided", "test": "n = 1 is too few for a test"}
     return row | verdict.judge(entry, mean, spread or None, n)
 
 

@@ -2,9 +2,9 @@
 
 reproduced          the interval holds the printed value, or lies on the printed side of a bound
 differs             it does not, or lies on the other side
-undecided           the interval holds both answers: it reaches over the bound
+undecided           the interval holds both answers: it reaches over the bound; or too few values for an interval
 print unreadable    ours is there, the printed one is damaged in our copy
-not computed        no run gives it, or too few values for a test
+not computed        no run gives it
 
 value with a spread and n    Welch's t-test from the summary statistics, 95 % interval
 value without a spread       one-sample t-test; of a single value, the difference itself
@@ -40,7 +40,7 @@ def judge(entry, mean, spread, n):
     bound = printed[0] in "<>"
     exact = entry.get("share") or "holds" in entry
     value = float(printed.lstrip("<> "))
-    found = {"difference": mean - value, "verdict": "not computed"}
+    found = {"difference": mean - value, "verdict": "undecided"}
     if n < 3 and (spread is not None or entry.get("of") == "spread"):
         return found | {"test": f"n = {n} is too few for a test"}
     if exact and n > 1:
