@@ -69,13 +69,13 @@ def forget(_full):
     with contextlib.suppress(OSError, TypeError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
     # What stays is needed; programs are compiled anew where they are forgotten after every test.
-    _full["at"] = max(_full["at"], memory().rss + 150e6)
+    _full["at"] = max(_full["at"], memory().rss + 100e6)
 
 
 @pytest.fixture(scope="session")
 def _full():
     """Bytes of memory at which tests forget."""
-    return {"at": 700e6}
+    return {"at": 500e6}
 
 
 @pytest.fixture(scope="session")

@@ -269,6 +269,7 @@ def test_results_of_a_version_that_wrote_no_digest(checkout, begun):
     assert _planned(checkout) == {"stability_map", "figure"}
 
 
+@pytest.mark.slow
 def test_cells_that_came_stay_though_the_images_of_others_are_read(checkout, begun):
     """As in a clone: results without images, of which some are missing."""
     checkout.bring(begun)

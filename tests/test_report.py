@@ -162,6 +162,7 @@ def chrome(tmp_path_factory):
     for argument in (
         "headless",
         "disable-gpu",
+        "in-process-gpu",
         "disable-dev-shm-usage",
         "disable-background-networking",
         "disable-component-update",

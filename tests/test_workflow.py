@@ -146,6 +146,7 @@ def test_scales_never_mix(begun):
     assert "results/quick" not in plan
 
 
+@pytest.mark.slow
 def test_a_file_cut_in_half_is_made_again(begun):
     path = begun.folder / "results/quick/single_synapse/isolated.nc"
     whole = path.read_bytes()
@@ -198,6 +199,7 @@ def test_killed_in_the_middle_then_the_same_command(checkout):
     assert not list((checkout.folder / "results").rglob(".*.nc.*"))
 
 
+@pytest.mark.slow
 def test_a_failure_does_not_stop_the_rest(checkout):
     """No data set: training fails and says why; all that needs no images is made all the same."""
     text = (checkout.folder / "config.yaml").read_text()
