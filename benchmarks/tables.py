@@ -75,7 +75,8 @@ def machine(rows):
     now = [row for row in rows if "measured earlier" not in row["note"]]
     versions = {f"{row['program']} {row['version']}" for row in now}
     loads = sorted(float(row["load"].split()[0]) for row in now)
-    (cores,) = {row["load"].split(maxsplit=1)[1] for row in now}
+    # Of a machine that was shared for a while, that is said.
+    cores = max({row["load"].split(maxsplit=1)[1] for row in now})
     return (
         f"Processor seconds of one thread on {', '.join(sorted({row['processor'] for row in now}))}, measured"
         f" {', '.join(sorted({row['date'] for row in now}))} with {', '.join(sorted(versions))}; load average"

@@ -40,3 +40,10 @@ def test_ratios_are_those_of_the_seconds():
             assert row["program"] == "eiplast"
             ours[work] = float(row["seconds"])
         assert float(row["ratio"]) == pytest.approx(float(row["seconds"]) / ours[work], rel=1e-3)
+
+
+def test_a_machine_that_was_shared_for_a_while_was_shared():
+    row = next(row for row in tables.read() if "measured earlier" not in row["note"])
+    rows = [row | {"load": load} for load in ("1.0 on 2 cores, alone", "2.0 on 2 cores, shared")]
+    for order in (rows, rows[::-1]):
+        assert "load average 1 to 2 on 2 cores, shared." in tables.machine(order)
