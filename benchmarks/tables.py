@@ -75,12 +75,13 @@ def machine(rows):
     now = [row for row in rows if "measured earlier" not in row["note"]]
     versions = {f"{row['program']} {row['version']}" for row in now}
     loads = sorted(float(row["load"].split()[0]) for row in now)
+    (cores,) = {row["load"].split(maxsplit=1)[1].split(", ")[0] for row in now}
     # Of a machine that was shared for a while, that is said.
-    cores = max({row["load"].split(maxsplit=1)[1] for row in now})
+    company = "shared" if any("shared" in row["load"] for row in now) else "alone"
     return (
         f"Processor seconds of one thread on {', '.join(sorted({row['processor'] for row in now}))}, measured"
         f" {', '.join(sorted({row['date'] for row in now}))} with {', '.join(sorted(versions))}; load average"
-        f" {loads[0]:g} to {loads[-1]:g} {cores}.\n"
+        f" {loads[0]:g} to {loads[-1]:g} {cores}, {company}.\n"
     )
 
 

@@ -47,3 +47,5 @@ def test_a_machine_that_was_shared_for_a_while_was_shared():
     rows = [row | {"load": load} for load in ("1.0 on 2 cores, alone", "2.0 on 2 cores, shared")]
     for order in (rows, rows[::-1]):
         assert "load average 1 to 2 on 2 cores, shared." in tables.machine(order)
+    with pytest.raises(ValueError, match="unpack"):
+        tables.machine([*rows, row | {"load": "1.0 on 16 cores, alone"}])
