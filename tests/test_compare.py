@@ -324,6 +324,8 @@ def test_the_one_survivor_of_many_is_not_a_result():
     assert row["verdict"] == "undecided"
     assert "n = 1 is too few" in row["test"]
     assert "5 of 6" in row["note"]
+    row = compare.compare(entry | {"of": "spread"}, _dataset(values))
+    assert (row["verdict"], row["reproduced"]) == ("not computed", None)
 
 
 def test_no_survivor_is_no_number():

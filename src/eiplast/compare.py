@@ -91,7 +91,7 @@ def _row(entry, numbers, lack):
     mean, spread, n = (numbers[key] for key in ("reproduced", "spread", "n"))
     if n == 0:
         return row | {"verdict": "not computed"}
-    if n == 1 and any(re.search(ours.left_out, remark) for remark in remarks):
+    if n == 1 and mean is not None and any(re.search(ours.left_out, text) for text in remarks):
         return row | {"verdict": "undecided", "test": "n = 1 is too few for a test"}
     return row | verdict.judge(entry, mean, spread or None, n)
 
