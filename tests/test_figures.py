@@ -154,14 +154,15 @@ def _through(box, strokes, reaches):
 def _overlaps(figure, texts):
     """Sentences, one for each text, legend or inset that covers a text, or that a line or marker runs through."""
     boxes, insets = _boxes(figure, texts), [inset for ax in figure.axes for inset in ax.child_axes]
-    around, within = list(_strokes(figure.axes)), list(_strokes(insets))
-    reaches = np.array([_reach(*stroke[1:4]) for stroke in [*around, *within]]).reshape(-1, 4)
+    around = list(_strokes(figure.axes))
+    within = [*around, *_strokes(insets)]
+    reaches = np.array([_reach(*stroke[1:4]) for stroke in within]).reshape(-1, 4)
     found = [
         f"{a!r} on {b!r}"
         for (a, one), (b, other) in itertools.combinations(boxes, 2)
         if one.overlaps(other)
     ]
-    covering = [(words, box, [*around, *within]) for words, box in boxes]
+    covering = [(words, box, within) for words, box in boxes]
     covering += [("inset", inset.get_window_extent(), around) for inset in insets]
     for words, box, strokes in covering:
         through = _through(box, strokes, reaches[: len(strokes)])
