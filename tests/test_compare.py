@@ -210,6 +210,32 @@ def test_a_run_may_show_the_reason_as_a_whole():
     assert _explained(None, reason=reason) == ("no reason found", None)
 
 
+@pytest.mark.parametrize(("q", "reason"), [(0.04, reasons.none), (0.06, reasons.chance)])
+def test_chance_is_named_where_there_is_no_reason_and_q_is_large(q, reason):
+    row = entry | {"setup": "text", "verdict": "differs", "reproduced": 97.0, "q": q}
+    reasons.explain([row], [entry], {})
+    assert row["reason"] == reason
+
+
+def test_q_counts_the_tests_of_a_paper_and_set_up():
+    """q of the k-th smallest of m is the least p m / k from there on: Benjamini and Hochberg (1995)."""
+    p = {"text": [0.04, 0.01, None, 0.03], "authors": [0.04]}
+    rows = [
+        {"paper": "A", "setup": setup, "p": one, "test": "t"} for setup in p for one in p[setup]
+    ]
+    verdict.correct(rows)
+    np.testing.assert_allclose([row.get("q", -1) for row in rows], [0.04, 0.03, -1, 0.04, 0.04])
+    assert rows[1]["test"] == "t, q = 0.03 among 3 tests"
+
+
+def test_p_is_that_of_the_test_that_the_row_names():
+    ours = _sample(98.0, 0.1, 7)
+    row = compare.compare(entry, _dataset(ours))
+    welch = stats.ttest_ind(ours, _sample(98.1, 0.2, 10), equal_var=False)
+    assert row["p"] == pytest.approx(welch.pvalue)
+    assert compare.compare(entry | {"spread": None, "n": None}, _dataset(ours))["p"] is None
+
+
 def test_a_guess_needs_no_run():
     assert _explained(None, reason={"because": "a guess: an outlier"}) == (
         "a guess: an outlier",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from eiplast import headline, outcome
+from eiplast import headline, outcome, reasons
 from eiplast.homeostasis import neural
 
 root = Path(__file__).parent.parent
@@ -55,6 +55,14 @@ def test_reasons_are_grouped_without_their_numbers():
     assert found.pop("with the exact rule") == 2
     named = ["no reason found", "the set-up: with the authors' settings", "at W_EE g_E = 1"]
     assert found == dict.fromkeys(named, 1)
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [("", True), (reasons.none, True), (reasons.chance, True), ("a guess: an outlier", False)],
+)
+def test_a_reason_is_open_where_none_was_found(reason, expected):
+    assert outcome.is_open(reason) is expected
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ columns = [
     "reason",
     "shown_by",
     "test",
+    "p",
+    "q",
     "note",
     "where",
     "quote",
@@ -64,6 +66,7 @@ def main(scale, output, *runs):
             remark = f"{scale} scale has fewer samples, trials and epochs than the paper"
             numbers["remarks"].append(remark)
         rows.append(_row(entry, numbers, lack))
+    verdict.correct(rows)
     reasons.explain(rows, entries, datasets, [earlier.get(ours.what(entry)) for entry in entries])
     verdict.summarise(rows)
     with atomic.writing(output) as temporary:

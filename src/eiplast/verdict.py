@@ -14,7 +14,8 @@ relation                     where the 95 % interval of our mean lies
 
 A printed value is rounded: half a unit of its last digit counts on both sides, unless the entry is `exact`, a
 claim of equality and not a rounded number. It is no part of the interval; a row that holds by it alone says so.
-Tests are not corrected for their number; one in twenty true cells is expected to differ.
+Verdicts are not corrected for the number of tests; one in twenty true cells is expected to differ. `q` is: of the
+rows of a set-up with a q up to this one, that share is expected to differ by chance.
 """
 
 from decimal import Decimal
@@ -30,7 +31,7 @@ def judge(entry, mean, spread, n):
 
     entry : with `printed`, and where the paper has them `spread`, `n` and `exact`; spread : standard deviation,
     None where the values are equal or there is one. Gives a dict with difference, ci_low, ci_high, rounding,
-    verdict, only_by_rounding ("yes" or "") and test, as far as they exist.
+    verdict, only_by_rounding ("yes" or ""), test and p, as far as they exist.
     """
     if entry.get("printed") is None:
         return {"verdict": "print unreadable", "test": "the print cannot be read in our copy"}
@@ -44,14 +45,14 @@ def judge(entry, mean, spread, n):
     if n < 3 and (spread is not None or entry.get("of") == "spread"):
         return found | {"test": f"n = {n} is too few for a test"}
     if exact and n > 1:
-        interval, test = _proportion(mean, n), "exact interval of a proportion"
+        interval, test, p = _proportion(mean, n), "exact interval of a proportion", None
         low, high = (end - value for end in interval)
     elif entry.get("of") == "spread":
-        (low, high), test = _variances(mean, n, value, entry["n"])
+        (low, high), test, p = _variances(mean, n, value, entry["n"])
     else:
-        half, test = _half_width(entry, mean, spread, n)
+        half, test, p = _half_width(entry, mean, spread, n)
         low, high = mean - value - half, mean - value + half
-    found |= {"ci_low": low, "ci_high": high, "test": test}
+    found |= {"ci_low": low, "ci_high": high, "test": test, "p": p}
     if bound:
         return found | {"verdict": _side(printed[0], low, high)}
     unit = 0.0 if entry.get("exact") else 10.0 ** Decimal(printed).as_tuple().exponent
@@ -73,23 +74,23 @@ def _proportion(share, n):
 
 
 def _variances(ours, n, theirs, n_theirs):
-    """Ends of the 95 % interval of our standard deviation over theirs, as a difference from theirs; the F-test."""
+    """Ends of the 95 % interval of our standard deviation over theirs, as a difference from theirs; F-test, p."""
     ratio = ours / theirs
     f = stats.f(n - 1, n_theirs - 1)
     p = 2 * min(f.cdf(ratio**2), f.sf(ratio**2))
     ends = (ratio / np.sqrt(f.ppf(q)) for q in (0.975, 0.025))
-    return [theirs * (end - 1) for end in ends], f"F-test p = {p:.2g}"
+    return [theirs * (end - 1) for end in ends], f"F-test p = {p:.2g}", p
 
 
 def _half_width(entry, mean, spread, n):
-    """Half the 95 % interval of the difference, and the name of the test."""
+    """Half the 95 % interval of the difference, the name of the test, and p where it has one."""
     if spread is None:
-        return 0.0, "one value, no interval" if n == 1 else f"all {n} values are equal"
+        return 0.0, "one value, no interval" if n == 1 else f"all {n} values are equal", None
     if entry.get("spread") is None or str(entry["printed"])[0] in "<>":
-        return of_mean(spread, n), "one-sample t interval"
+        return of_mean(spread, n), "one-sample t interval", None
     theirs = float(entry["printed"]), float(entry["spread"]), entry["n"]
     p = stats.ttest_ind_from_stats(mean, spread, n, *theirs, equal_var=False).pvalue
-    return _welch(spread, n, *theirs[1:]), f"Welch t-test p = {p:.2g}"
+    return _welch(spread, n, *theirs[1:]), f"Welch t-test p = {p:.2g}", p
 
 
 def of_mean(spread, n):
@@ -102,6 +103,20 @@ def _welch(spread_1, n_1, spread_2, n_2):
     v_1, v_2 = spread_1**2 / n_1, spread_2**2 / n_2
     df = (v_1 + v_2) ** 2 / (v_1**2 / (n_1 - 1) + v_2**2 / (n_2 - 1))
     return stats.t.ppf(0.975, df) * np.sqrt(v_1 + v_2)
+
+
+def correct(rows):
+    """Set `q` of each row with a p: that of Benjamini and Hochberg over the tests of its paper and set-up."""
+    families = {}
+    for row in rows:
+        if row.get("p") is not None:
+            families.setdefault((row["paper"], row["setup"]), []).append(row)
+    for family in families.values():
+        for row, q in zip(
+            family, stats.false_discovery_control([r["p"] for r in family]), strict=True
+        ):
+            row["q"] = q
+            row["test"] += f", q = {q:.2g} among {len(family)} tests"
 
 
 def summarise(rows):
