@@ -47,6 +47,8 @@ _printed = {
     "setup": "set-up",
     "dataset": "data set",
     "loss_difference": "difference of the loss",
+    "late_test_difference": "difference, last ten epochs",
+    "late_validation_difference": "difference on validation, last ten epochs",
 }
 
 

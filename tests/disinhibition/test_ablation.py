@@ -29,7 +29,12 @@ def _cell(test, n_epochs, loss_floor=0.5, **variant):
             "diverged": ((*coords, "seed"), np.isnan(reported[..., 0])),
             "n_epochs": (tuple(coords), np.full(shape, n_epochs)),
         },
-        coords | {"seed": range(len(test)), "epoch": [1, 2], "part": ["validation", "test"]},
+        coords
+        | {
+            "seed": range(len(test)),
+            "epoch": range(1, np.shape(test)[1] + 1),
+            "part": ["validation", "test"],
+        },
     )
 
 
@@ -52,12 +57,30 @@ def test_pairs_at_the_last_epoch_and_shows_what_diverged():
     assert (table.epochs["short"], table.variant_mean["short"]) == (1, pytest.approx(89.0))
     assert (table.n["lost"], table.diverged["lost"]) == (0, 3)
     assert np.isnan(table.difference["lost"])
+    assert table.late_test_difference["whole"] == pytest.approx(1.25)
     assert table.difference["best_epoch"] == 0
     assert table.loss_difference["whole"] == pytest.approx(-0.015)
     assert (table.loss_n["whole"], table.loss_default_mean["whole"]) == (2, pytest.approx(0.07))
     shown = a_ablation.layout(table.reset_index()).set_index("variant")
     assert shown.loss_difference["whole"].startswith("-0.0150 [")
+    assert (shown.difference["lost"], shown.late_test_difference["lost"]) == ("(n = 0)", "")
     assert (shown.loss_difference[["hard", "best_epoch"]] == "").all()
+
+
+def test_the_last_ten_epochs_are_averaged_where_there_are_as_many():
+    """A variant whose last epoch alone is bad: 1 above for nine epochs, 8 below in the last."""
+    default = np.tile(np.arange(80.0, 92.0), (2, 1))
+    ours = default + np.r_[[50.0] * 2, [1.0] * 9, -8.0]
+    ours[1] += 0.5
+    cells = _cell(ours, 12, variant=["bad_end"]), _cell(default, 12)
+    table = a_ablation.table(*cells).set_index("variant")
+    assert table.difference["bad_end"] == pytest.approx(-7.75)
+    for part in ("test", "validation"):
+        assert table[f"late_{part}_difference"]["bad_end"] == pytest.approx(0.35)
+        assert table[f"late_{part}_n"]["bad_end"] == 2
+    shown = a_ablation.layout(table.reset_index()).set_index("variant")
+    assert shown.late_test_difference["bad_end"].startswith("+0.35 [")
+    assert shown.late_test_difference["best_epoch"] == ""
 
 
 def test_losses_of_other_targets_alone_leave_their_column_empty():
