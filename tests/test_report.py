@@ -22,7 +22,8 @@ in_browser = pytest.mark.skipif(
 )
 
 _set_below = {"setup", "n_of", "rounding", "only_by_rounding", "reason", "shown_by", "quote"}
-_fields = [c for c in compare.columns if c not in {*_set_below, "summary", "test", "where"}]
+_unset = {"summary", "test", "p", "q", "where"}
+_fields = [c for c in compare.columns if c not in _set_below | _unset]
 _rows = [
     ("A", "Fig. 3a", "fixed point", "4.0", "", "", 4.1, "", 1, 0.1, 0.05, 0.15, "differs", "exact"),
     (
