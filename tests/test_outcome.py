@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from eiplast import headline, outcome, reasons
+from eiplast.errors import JobError
 from eiplast.homeostasis import neural
 
 root = Path(__file__).parent.parent
@@ -88,15 +89,20 @@ def test_groups_stand_in_their_order():
 
 
 def test_readme_says_what_the_published_comparison_says():
-    """Else: ``python -m eiplast.headline README.md results/paper/so_far.csv``."""
+    """Else: ``python -m eiplast.headline README.md results/paper/comparison.csv``."""
     readme = (root / "README.md").read_text("utf-8")
-    rows = outcome.read(root / "results/paper/so_far.csv")
+    rows = outcome.read(root / "results/paper/comparison.csv")
     assert headline.inserted(readme, headline.headline(rows)) == readme
     assert f"Of {len(outcome.claims(rows))} printed numbers and claims" in readme
 
 
+def test_a_missing_comparison_is_told_in_a_line(tmp_path):
+    with pytest.raises(JobError, match=r"comparison\.csv is not there.*/so_far\.csv$"):
+        outcome.read(tmp_path / "comparison.csv")
+
+
 def test_headline_follows_the_table():
-    rows = outcome.read(root / "results/paper/so_far.csv")
+    rows = outcome.read(root / "results/paper/comparison.csv")
     row = next(row for row in rows if row["verdict"] == "reproduced" and row["setup"] == "text")
     before = headline.headline(rows)
     row |= {"verdict": "differs", "reason": "made up: 3 (n = 2)"}
@@ -112,7 +118,7 @@ def test_a_readme_without_a_place_is_refused(tmp_path):
 
 def test_tutorial_has_the_numbers_of_its_example():
     text = (root / "TUTORIAL.md").read_text("utf-8")
-    rows = outcome.read(root / "results/paper/so_far.csv")
+    rows = outcome.read(root / "results/paper/comparison.csv")
     row = next(r for r in rows if r["quantity"] == "change of I (Hz) by I_ext = 7 into I")
     ours, low, high = (f"{float(row[key]):.3f}" for key in ("reproduced", "ci_low", "ci_high"))
     cells = [row["printed"], ours, f"{float(row['n']):.0f} {row['n_of']}", ours, f"[{low}, {high}]"]

@@ -1,6 +1,5 @@
 """The published comparison and tables are what today's code makes of the published runs."""
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -18,7 +17,7 @@ sys.path.insert(0, str(root / "workflow"))
 
 @pytest.fixture(scope="module")
 def folder(paper, tmp_path_factory):
-    """The published runs, joined where the workflow joins them, and the comparison."""
+    """The published runs, joined where the workflow joins them."""
     import wiring
 
     folder = tmp_path_factory.mktemp("paper")
@@ -29,9 +28,8 @@ def folder(paper, tmp_path_factory):
             link.symlink_to(path)
     (folder / "aggregate").mkdir()
     for name, paths in wiring.cells("paper", paper).items():
-        cells = [netcdf.load(root / path) for path in paths if root / path in published()]
+        cells = [netcdf.load(root / path) for path in paths]
         netcdf.save(aggregate.run({}, *cells), folder / f"aggregate/{name}.nc", {}, job="aggregate")
-    shutil.copy(results / "so_far.csv", folder)
     return folder
 
 
@@ -42,9 +40,9 @@ def _assert_alike(made, kept):
 
 
 def test_published_comparison_is_that_of_the_published_runs(folder):
-    """Else: ``snakemake --cores 1 -f results/paper/so_far.csv``."""
-    compare.main("paper", folder / "so_far.csv", *map(str, sorted(folder.glob("*/*.nc"))))
-    _assert_alike(folder / "so_far.csv", results / "so_far.csv")
+    """Else: ``snakemake --cores 1 -f results/paper/comparison.csv``."""
+    compare.main("paper", folder / "comparison.csv", *map(str, sorted(folder.glob("*/*.nc"))))
+    _assert_alike(folder / "comparison.csv", results / "comparison.csv")
 
 
 @pytest.mark.parametrize("name", listed("TABLES"))
@@ -58,10 +56,11 @@ def test_published_tables_are_those_of_the_published_runs(folder, tmp_path, name
 
 
 def test_published_costs_are_those_of_the_published_runs(paper, folder):
-    """Else: ``snakemake --cores 1 -f results/paper/costs_so_far.csv``."""
+    """Else: ``snakemake --cores 1 -f results/paper/costs.csv``."""
     import wiring
 
-    there = [path for path in wiring.runs("paper", paper) if root / path in published()]
-    runs = [folder / Path(path).relative_to("results/paper") for path in there]
+    runs = [
+        folder / Path(path).relative_to("results/paper") for path in wiring.runs("paper", paper)
+    ]
     costs.main(folder / "made.csv", *runs)
-    _assert_alike(folder / "made.csv", results / "costs_so_far.csv")
+    _assert_alike(folder / "made.csv", results / "costs.csv")

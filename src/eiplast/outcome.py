@@ -5,10 +5,12 @@ the authors' settings. One set-up that is undecided leaves the question open, un
 """
 
 import re
+from pathlib import Path
 
 import pandas as pd
 
 from eiplast import reasons, verdict
+from eiplast.errors import JobError
 
 # Outcome: what the number of them is followed by.
 outcomes = {
@@ -30,7 +32,10 @@ short = {
 
 
 def read(path):
-    """Rows of the comparison table at `path`, dicts of text."""
+    """Rows of the comparison table at `path`, dicts of text. Raises JobError where there is none."""
+    if not Path(path).exists():
+        so_far = Path(path).with_name("so_far.csv")
+        raise JobError(f"{path} is not there; of what has been run: snakemake --cores 1 {so_far}")
     return pd.read_csv(path, dtype=str, keep_default_na=False).to_dict("records")
 
 

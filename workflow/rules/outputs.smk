@@ -274,7 +274,7 @@ rule report:
 
 # The same of what is there, such as the published results: nothing is made for it, so it has no inputs.
 rule report_so_far:
-    """The report of the figures, tables and runs that exist, with so_far.csv."""
+    """The report of the figures, tables and runs that exist, with so_far.csv, else comparison.csv."""
     output:
         page="results/{scale}/report_so_far.html",
     log:
@@ -284,7 +284,10 @@ rule report_so_far:
     params:
         code=source.digest("report"),
         runs=json.dumps(MADE_FROM),
-        comparison=lambda w: f"results/{w.scale}/so_far.csv",
+        comparison=lambda w: next(
+            iter(wiring.there([f"results/{w.scale}/so_far.csv"], workflow)),
+            f"results/{w.scale}/comparison.csv",
+        ),
         drawn=lambda w: [f"results/{w.scale}/figure/{name}.svg" for name in FIGURES]
         + [f"results/{w.scale}/table/{name}.csv" for name in TABLES],
     shell:
