@@ -20,6 +20,8 @@ from eiplast import jax_cache, settings
 
 # Before anything imports jax.
 jax_cache.prepare(os.environ)
+# Of the GNU C library, in the processes started from here: what one thread gives back another takes.
+os.environ.setdefault("MALLOC_ARENA_MAX", "1")
 
 root = Path(__file__).parent.parent
 

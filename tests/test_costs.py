@@ -74,3 +74,13 @@ def test_every_run_is_counted_once(config, schema):
         f"results/quick/rate_simulate/{run}.nc" for run in of_scale["homeostasis"]["rate_runs"]
     }
     assert named <= set(runs)
+    networks = {path.split("/")[-1] for path in runs if "/spiking_train/" in path}
+    assert networks == {"example.nc", "authors_figure.nc", "eq15.nc", "network_9.nc"}
+
+
+def test_every_spiking_network_is_counted_at_paper_scale(paper):
+    import wiring
+
+    runs = wiring.runs("paper", paper)
+    for run in paper["homeostasis"]["spiking_runs"]:
+        assert f"results/paper/spiking_train/{run}.nc" in runs

@@ -179,5 +179,10 @@ def numbers(scale, of_scale):
 
 def runs(scale, of_scale):
     """Every file of a simulation, training or analysis."""
-    single = [path for path in numbers(scale, of_scale) if "/aggregate/" not in path]
-    return [path for of in cells(scale, of_scale).values() for path in of] + single
+    of_b = of_scale["homeostasis"]
+    networks = [run for names in of_b["robustness"].values() for run in names]
+    networks += [run["training"] for run in of_b["paradox_runs"].values()]
+    found = [path for of in cells(scale, of_scale).values() for path in of]
+    found += [path for path in numbers(scale, of_scale) if "/aggregate/" not in path]
+    found += [f"results/{scale}/spiking_train/{run}.nc" for run in networks]
+    return list(dict.fromkeys(found))

@@ -52,8 +52,10 @@ def main(scale, output, *runs):
     sources = {str(Path(path).relative_to(folder)): path for path in runs}
     entries = printed.rows()
     named = [one for e in entries for one in (e, e.get("reason") or {})]
-    used = {one.get("source") for e in named for one in (e, ours.reference(e))}
-    datasets = {source: netcdf.load(sources[source]) for source in sources if source in used}
+    named += [ours.reference(one) for one in named]
+    used = {one.get("source") for one in named}
+    variables = {one.get("variable") for one in named} | {"n_epochs"}
+    datasets = {s: _load(path, variables) for s, path in sources.items() if s in used}
     earlier = ours.earlier(output)
     rows = []
     for entry in entries:
@@ -71,6 +73,12 @@ def main(scale, output, *runs):
     verdict.summarise(rows)
     with atomic.writing(output) as temporary:
         pd.DataFrame(rows, columns=columns).to_csv(temporary, index=False, encoding="utf-8")
+
+
+def _load(path, variables):
+    """Of the Dataset in `path` these `variables`; its other courses and synapses would fill memory."""
+    ds = netcdf.load(path)
+    return ds[[name for name in ds if name in variables]]
 
 
 def compare(entry, ds, scale="paper"):
