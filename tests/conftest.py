@@ -71,7 +71,7 @@ def forget(_full):
     with contextlib.suppress(OSError, TypeError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
     # What stays is needed; programs are compiled anew where they are forgotten after every test.
-    _full["at"] = max(_full["at"], memory().rss + 100e6)
+    _full["at"] = max(_full["at"], memory().rss + 50e6)
 
 
 @pytest.fixture(scope="session")
