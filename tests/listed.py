@@ -48,13 +48,18 @@ def spec_of(run):
     return json.loads(netcdf.attributes(kept(run))["spec"])
 
 
+def assert_described(ds):
+    """Every variable of `ds` has units and a long name; without them no run is written."""
+    for name, variable in ds.variables.items():
+        assert {"units", "long_name"} <= {*variable.attrs}, name
+
+
 def assert_as_published(ds, run, names=None, rtol=1e-6, **part):
-    """Variables of `ds`, which says of each what it is, are those of the published `run`, or of a part of it.
+    """Variables of `ds` are those of the published `run`, or of a part of it.
 
     names : which of them, else all; part : what to take of a dimension of the published ones
     """
-    for name, variable in ds.variables.items():
-        assert {"units", "long_name"} <= {*variable.attrs}, name
+    assert_described(ds)
     then = netcdf.load(kept(run)).isel(**part)
     # A specification has its cases by alphabet.
     ds = ds.sel({dim: then[dim] for dim in {*then.dims} & {"case", "panel", "variant"}})

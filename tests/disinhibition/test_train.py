@@ -12,6 +12,7 @@ from scipy import stats
 from eiplast import dataset
 from eiplast.disinhibition import network, train
 from eiplast.table import a_tableS1, a_tableS2
+from listed import assert_described
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,10 @@ def learn(paper, digits, **changes):
 def learned(paper, digits):
     """Two seeds by the exact rule, one after the other."""
     return learn(paper, digits, rule="exact_inverse")
+
+
+def test_every_variable_says_what_it_is(learned):
+    assert_described(learned)
 
 
 @pytest.mark.parametrize("rule", ["exact_inverse", "linear_threshold"])

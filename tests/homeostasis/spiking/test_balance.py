@@ -7,6 +7,7 @@ import pytest
 
 from eiplast.homeostasis import neural
 from eiplast.homeostasis.spiking import balance, model, train
+from listed import assert_described
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +84,7 @@ def trained(spiking_spec):
 
 def test_listeners_fire_and_pairings_differ(trained):
     ds = balance.run({"n_pairings": 2, "n_trials": 1, "seed": 3}, trained)
+    assert_described(ds)
     for x in "EI":
         assert (ds[f"rate_{x}"] > 0).all()
         assert len(np.unique(ds[f"slope_{x}"])) == 4

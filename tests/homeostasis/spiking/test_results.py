@@ -10,6 +10,7 @@ from brian2 import StateMonitor, ms, mV, pA
 
 from eiplast.homeostasis import neural
 from eiplast.homeostasis.spiking import model, paradox, results, robustness, train
+from listed import assert_described
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +69,7 @@ def test_networks_side_by_side(trained):
     other = trained.assign({name: trained[name] + 1 + i for i, name in enumerate(names)})
     two = [d.assign_attrs(outcome=outcome) for d, outcome in ((trained, "x"), (other, "y"))]
     ds = robustness.run({"networks": ["a", "b"]}, *two)
+    assert_described(ds)
     for name in names:
         np.testing.assert_array_equal(ds[name], [d[name] for d in two])
     for name in ("E_mean", "I_mean", "MSE"):
@@ -87,6 +89,7 @@ def session(trained, paper):
 
 def test_change_by_the_current_is_during_less_before(session):
     """B Fig. 7I: means over the step and over as long before it, from the stored rates."""
+    assert_described(session)
     rate = session.I.values
     expected = rate[..., 10:15].mean(-1) - rate[..., 5:10].mean(-1)
     active = session.silent.values == 0

@@ -10,7 +10,7 @@ from eiplast.errors import JobError
 from eiplast.homeostasis import neural
 from eiplast.homeostasis.stability import analysis, errata, weight_sweep
 from eiplast.homeostasis.stability import map as stability_map
-from listed import assert_as_published, published_runs
+from listed import assert_as_published, assert_described, published_runs
 
 config = yaml.safe_load((Path(__file__).parents[3] / "config.yaml").read_text())["homeostasis"]
 table_1 = {key: (config["rate"] | config["stability"])[key] for key in neural.PARAMETERS}
@@ -94,6 +94,7 @@ def test_sweep_passes_through_its_resting_weights_and_poles():
 
 def test_every_erratum_has_a_witness_for_the_right_formula():
     ds = errata.run(table_1 | config["errata"])
+    assert_described(ds)
     assert np.all(ds.right_error < 1e-6)
     assert np.all(ds.printed_error > 0.1)
     proofs = Path(__file__).with_name("test_proofs.py").read_text()
