@@ -87,5 +87,4 @@ def _drawing(path):
     """Text of an SVG between its numbers, and the numbers; without pixels and what names are drawn from them."""
     text = re.sub(r"base64,[^\"]*", "", path.read_text("utf-8"))
     text = re.sub(r"\b(image|[pm]|C[\da-f]+_[\da-f]+_)[\da-f]{10}\b", r"\1", text)
-    text = text.replace("-0 ", "0 ")
-    return re.split(r"(-?\d+\.\d+(?:e-?\d+)?)", text)
+    return re.split(r"(-?\d+(?:\.\d+)?(?:e-\d+)?)", text)
