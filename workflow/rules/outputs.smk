@@ -284,9 +284,10 @@ rule report_so_far:
     params:
         code=source.digest("report"),
         runs=json.dumps(MADE_FROM),
-        comparison=lambda w: next(
-            iter(wiring.there([f"results/{w.scale}/so_far.csv"], workflow)),
-            f"results/{w.scale}/comparison.csv",
+        comparison=lambda w: (
+            f"results/{w.scale}/so_far.csv"
+            if wiring.is_there(f"results/{w.scale}/so_far.csv", workflow)
+            else f"results/{w.scale}/comparison.csv"
         ),
         drawn=lambda w: [f"results/{w.scale}/figure/{name}.svg" for name in FIGURES]
         + [f"results/{w.scale}/table/{name}.csv" for name in TABLES],
