@@ -1,11 +1,12 @@
-"""How many printed numbers and claims hold, why others do not, and the headline of the README that says so."""
+"""How many printed numbers and claims hold, why others do not, and the pages that say so."""
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
-from eiplast import headline, outcome, reasons
+from eiplast import headline, outcome, pages, reasons
 from eiplast.errors import JobError
 from eiplast.homeostasis import neural
 
@@ -88,12 +89,17 @@ def test_groups_stand_in_their_order():
     assert sorted(names, key=outcome.order) == expected
 
 
-def test_readme_says_what_the_published_comparison_says():
-    """Else: ``python -m eiplast.headline README.md results/paper/comparison.csv``."""
-    readme = (root / "README.md").read_text("utf-8")
+@pytest.mark.parametrize("page", ["README.md", "docs/reproduced.md"])
+def test_pages_say_what_the_published_comparison_says(page):
+    """Else: ``python -m eiplast.pages results/paper/comparison.csv README.md docs/reproduced.md``."""
+    text = (root / page).read_text("utf-8")
     rows = outcome.read(root / "results/paper/comparison.csv")
-    assert headline.inserted(readme, headline.headline(rows)) == readme
-    assert f"Of {len(outcome.claims(rows))} printed numbers and claims" in readme
+    assert pages.inserted(text, rows) == text
+
+
+def test_headline_counts_every_claim():
+    rows = outcome.read(root / "results/paper/comparison.csv")
+    assert f"Of {len(outcome.claims(rows))} printed numbers and claims" in headline.headline(rows)
 
 
 def test_a_missing_comparison_is_told_in_a_line(tmp_path):
@@ -111,9 +117,22 @@ def test_headline_follows_the_table():
     assert f"{row['paper']} {outcome.group(row['item'])}: made up\n" in after
 
 
-def test_a_readme_without_a_place_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="no place for the headline"):
-        headline.inserted("nothing", "text")
+def test_pages_are_written_in_place_and_whole(tmp_path):
+    rows = [{"paper": "A", "item": "Table 1", "quantity": "q", "printed": "1", "setup": "text"}]
+    rows[0] |= {"verdict": "reproduced", "only_by_rounding": "", "reason": "", "p": ""}
+    pd.DataFrame(rows).to_csv(tmp_path / "comparison.csv", index=False)
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- headline -->\nearlier\n<!-- /headline -->\nafter\n", "utf-8")
+    pages.main(tmp_path / "comparison.csv", page)
+    text = page.read_text("utf-8")
+    assert text.startswith("before\n<!-- headline -->\nOf 1 printed numbers and claims 1 hold as")
+    assert text.endswith("\n<!-- /headline -->\nafter\n")
+    assert "earlier" not in text
+
+
+def test_a_page_without_a_place_is_refused():
+    with pytest.raises(ValueError, match="no place for"):
+        pages.inserted("nothing", [])
 
 
 def test_tutorial_has_the_numbers_of_its_example():

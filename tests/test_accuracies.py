@@ -1,0 +1,74 @@
+"""The tables of docs/reproduced.md: accuracies of paper A beside the print, and the tests of them."""
+
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+from eiplast import accuracies, outcome
+
+root = Path(__file__).parent.parent
+
+
+def _row(item, quantity, setup, verdict, reproduced="97.514", p="0.2", q="0.3"):
+    row = {"paper": "A", "item": item, "quantity": quantity, "setup": setup, "verdict": verdict}
+    row |= {"printed": "97.5", "printed_spread": "0.19", "reproduced": reproduced}
+    return row | {"spread": "0.126" if reproduced else "", "p": p, "q": q}
+
+
+def _both(part, item, cell, *verdicts, **more):
+    quantity = f"{part} accuracy (%), {cell}"
+    setups = zip(("text", "authors"), verdicts, strict=True)
+    return [_row(item, quantity, setup, verdict, **more) for setup, verdict in setups]
+
+
+def test_table_has_a_line_a_cell_and_marks_what_differs():
+    rows = []
+    for cell in ("Fashion-MNIST, Backprop, 1 hidden", "MNIST, Backprop, 3 hidden"):
+        rows += _both("validation", "Table S3", cell, "reproduced", "differs")
+        rows += _both("test", "Table 1", cell, *["print unreadable"] * 2)
+    cell = "MNIST, Backprop, 1 hidden"
+    rows += _both("validation", "Table S3", cell, *["not computed"] * 2, reproduced="")
+    rows += _both("test", "Table 1", cell, *["reproduced"] * 2)
+    deviation = "standard deviation over seeds of the test accuracy (%), MNIST, Backprop, 1 hidden"
+    rows.append(_row("Table 1", deviation, "text", "differs"))
+    head, line, *cells = accuracies.table(rows).splitlines()
+    assert head.endswith("| test, print | test, text | test, authors |")
+    assert line.count("|") == head.count("|")
+    ours = "97.51 ± 0.13"
+    last = f"Backprop | 97.5 ± 0.19 | {ours} | **{ours}** | unreadable | {ours} | {ours} |"
+    missing = "97.5 ± 0.19 | not computed | not computed"
+    assert cells == [
+        f"| MNIST | 1 | Backprop | {missing} | 97.5 ± 0.19 | {ours} | {ours} |",
+        f"| MNIST | 3 | {last}",
+        f"| Fashion-MNIST | 1 | {last}",
+    ]
+
+
+def test_tests_are_counted_and_the_significant_named():
+    numbers = [("0.2", "0.3"), ("0.0411", "0.06"), ("0.00123", "0.0149"), ("", "")]
+    rows = [
+        _row("Table 1", f"n{i}", "authors", "differs", p=p, q=q) for i, (p, q) in enumerate(numbers)
+    ]
+    rows.append(_row("Table 1", "of the text", "text", "differs", p="1e-9", q="1e-9"))
+    rows.append(_row("Fig. 4c", "no table", "authors", "differs", p="1e-9", q="1e-9"))
+    text = accuracies.tests(rows)
+    assert text.startswith("With the authors' settings, 2 of the 3 numbers that are tested ")
+    assert "; 1 have a q below it too.\n" in text
+    assert text.splitlines()[4:] == [
+        "| Table 1, n2 | 0.0012 | 0.015 | differs |",
+        "| Table 1, n1 | 0.041 | 0.06 | differs |",
+    ]
+
+
+@pytest.mark.parametrize("n_hidden", [1, 3])
+def test_table_S3_is_of_the_last_epoch(n_hidden):
+    """Back-propagation with the authors' settings is at the print then, and not after the best epoch."""
+    quantity = f"validation accuracy (%), Fashion-MNIST, Backprop, {n_hidden} hidden"
+    rows = outcome.read(root / "results/paper/comparison.csv")
+    (row,) = (r for r in rows if (r["quantity"], r["setup"]) == (quantity, "authors"))
+    path = f"results/paper/train/authors/fashion_mnist/backprop/hidden{n_hidden}.nc"
+    ds = xr.load_dataset(root / path).sel(part="validation").squeeze()
+    printed, spread = float(row["printed"]), float(row["printed_spread"])
+    assert abs(float(ds.accuracy_last.mean()) - printed) < spread / 2
+    assert float(ds.accuracy_best.mean()) - printed > spread
