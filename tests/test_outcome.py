@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import yaml
 
@@ -89,12 +88,11 @@ def test_groups_stand_in_their_order():
     assert sorted(names, key=outcome.order) == expected
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/reproduced.md"])
-def test_pages_say_what_the_published_comparison_says(page):
-    """Else: ``python -m eiplast.pages results/paper/comparison.csv README.md docs/reproduced.md``."""
+@pytest.mark.parametrize("page", ["README.md", "docs/reproduced.md", "docs/running.md"])
+def test_pages_say_what_the_published_results_say(page):
+    """Else: ``python -m eiplast.pages results/paper README.md docs/reproduced.md docs/running.md``."""
     text = (root / page).read_text("utf-8")
-    rows = outcome.read(root / "results/paper/comparison.csv")
-    assert pages.inserted(text, rows) == text
+    assert pages.inserted(text, pages.made(root / "results/paper")) == text
 
 
 def test_headline_counts_every_claim():
@@ -118,21 +116,26 @@ def test_headline_follows_the_table():
 
 
 def test_pages_are_written_in_place_and_whole(tmp_path):
-    rows = [{"paper": "A", "item": "Table 1", "quantity": "q", "printed": "1", "setup": "text"}]
-    rows[0] |= {"verdict": "reproduced", "only_by_rounding": "", "reason": "", "p": ""}
-    pd.DataFrame(rows).to_csv(tmp_path / "comparison.csv", index=False)
     page = tmp_path / "page.md"
     page.write_text("before\n<!-- headline -->\nearlier\n<!-- /headline -->\nafter\n", "utf-8")
-    pages.main(tmp_path / "comparison.csv", page)
-    text = page.read_text("utf-8")
-    assert text.startswith("before\n<!-- headline -->\nOf 1 printed numbers and claims 1 hold as")
-    assert text.endswith("\n<!-- /headline -->\nafter\n")
-    assert "earlier" not in text
+    pages.main(root / "results/paper", page)
+    before, made, after = page.read_text("utf-8").partition(
+        pages.made(root / "results/paper")["headline"]
+    )
+    assert made
+    assert (before, after) == ("before\n<!-- headline -->\n", "<!-- /headline -->\nafter\n")
+
+
+def test_parts_go_to_their_own_places():
+    text = "<!-- a -->\n1\n<!-- /a -->\n<!-- b -->\n<!-- /b -->\n<!-- c -->\n3\n<!-- /c -->\n"
+    made = pages.inserted(text, {"b": "two\n", "a": "one\n"})
+    parts = ("<!-- a -->\none\n<!-- /a -->\n<!-- b -->\ntwo\n<!-- /b -->\n", "3\n")
+    assert made == parts[0] + "<!-- c -->\n" + parts[1] + "<!-- /c -->\n"
 
 
 def test_a_page_without_a_place_is_refused():
-    with pytest.raises(ValueError, match="no place for"):
-        pages.inserted("nothing", [])
+    with pytest.raises(ValueError, match="no place for headline: "):
+        pages.inserted("nothing", {"headline": ""})
 
 
 def test_tutorial_has_the_numbers_of_its_example():

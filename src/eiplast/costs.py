@@ -47,6 +47,21 @@ def _row(runs):
     }
 
 
+def markdown(path):
+    """The table at `path` for people: hours in all and of the longest run, to a tenth, and the largest memory."""
+    heads = ["rule", "device", "runs", "hours by the clock", "longest run", "memory (MB)"]
+    lines = [f"| {' | '.join(heads)} |", "| --- | --- |" + " ---: |" * (len(heads) - 2)]
+    for row in pd.read_csv(path, dtype=str, keep_default_na=False).to_dict("records"):
+        hours = [_hours(float(row[name])) for name in ("wall_time_h", "longest_h")]
+        cells = (row["rule"], row["device"], row["runs"], *hours, row["peak_memory_mb"])
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _hours(value):
+    return f"{value:.1f}" if value >= 0.1 else "< 0.1"
+
+
 if __name__ == "__main__":
     with program.in_one_line():
         main(*sys.argv[1:])

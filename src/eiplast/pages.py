@@ -1,4 +1,4 @@
-"""What pages say of a comparison: ``python -m eiplast.pages COMPARISON.csv README.md docs/reproduced.md``.
+"""What pages say of the results in a folder: ``python -m eiplast.pages results/paper README.md docs/...``.
 
 It stands between comments, ``<!-- headline -->`` and ``<!-- /headline -->``; nothing else there is touched.
 """
@@ -7,31 +7,35 @@ import re
 import sys
 from pathlib import Path
 
-from eiplast import accuracies, atomic, headline, outcome, program
-
-# What stands between the comments of that name: functions of the rows of `outcome.read` that return Markdown.
-_parts = {
-    "headline": headline.headline,
-    "accuracies": accuracies.table,
-    "tests": accuracies.tests,
-}
+from eiplast import accuracies, atomic, costs, headline, outcome, program
 
 
-def main(comparison, *pages):
-    """Write what the table `comparison` gives into the files `pages`."""
-    rows = outcome.read(comparison)
+def main(folder, *pages):
+    """Write what the comparison and the costs in `folder` give into the files `pages`."""
+    parts = made(Path(folder))
     for page in pages:
-        text = inserted(Path(page).read_text("utf-8"), rows)
+        text = inserted(Path(page).read_text("utf-8"), parts)
         with atomic.writing(page) as temporary:
             temporary.write_text(text, encoding="utf-8")
 
 
-def inserted(page, rows):
-    """The text `page` with its parts made anew. Raises ValueError where it has no comments for any."""
-    between = re.compile(rf"(<!-- ({'|'.join(_parts)}) -->\n).*?(<!-- /\2 -->)", re.S)
+def made(folder):
+    """Markdown of every part, by the name that its comments have."""
+    rows = outcome.read(folder / "comparison.csv")
+    return {
+        "headline": headline.headline(rows),
+        "accuracies": accuracies.table(rows),
+        "tests": accuracies.tests(rows),
+        "costs": costs.markdown(folder / "costs.csv"),
+    }
+
+
+def inserted(page, parts):
+    """The text `page` with `parts` between their comments. Raises ValueError where it has a place for none."""
+    between = re.compile(rf"(<!-- ({'|'.join(parts)}) -->\n).*?(<!-- /\2 -->)", re.S)
     if not between.search(page):
-        raise ValueError("no place for anything: <!-- headline --> and <!-- /headline -->")
-    return between.sub(lambda found: found[1] + _parts[found[2]](rows) + found[3], page)
+        raise ValueError(f"no place for {', '.join(parts)}: <!-- name --> and <!-- /name -->")
+    return between.sub(lambda found: found[1] + parts[found[2]] + found[3], page)
 
 
 if __name__ == "__main__":
