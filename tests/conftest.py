@@ -39,7 +39,7 @@ models = [
 jaxtyping.install_import_hook([".".join(path.parts) for path in models], "beartype.beartype")
 
 # What shares a copy of the checkout in which the workflow has run.
-workflows = [f"tests/test_{name}.py" for name in ("workflow", "reliability", "figures")]
+workflows = [f"tests/test_{name}.py" for name in ("report", "figures", "reliability", "workflow")]
 
 
 class Share(LoadScopeScheduling):
@@ -56,11 +56,11 @@ def pytest_xdist_make_scheduler(config, log):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """The browser first, half a gigabyte beside processes that are small still; then the longest."""
+    """The longest first, and beside its browser the small files."""
 
     def order(item):
         file = item.path.relative_to(root).as_posix()
-        return file != "tests/test_report.py", file not in workflows
+        return file not in workflows, file != "tests/test_report.py", file.count("/")
 
     items.sort(key=order)
 
