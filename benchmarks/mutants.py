@@ -22,11 +22,12 @@ _table = _root / "benchmarks/mutants.csv"
 _columns = ["seed", "module", "line", "kind", "before", "after", "caught_by", "seconds"]
 _modules = [
     *("disinhibition/*.py", "homeostasis/**/*.py", "verdict.py", "outcome.py", "ours.py"),
-    *("compare.py", "table/effect.py", "table/accuracy.py"),
+    *("compare.py", "accuracies.py", "table/effect.py", "table/accuracy.py"),
 ]
 # Files of tests of the modules that stand in no room.
 _statistics = [
-    *("test_compare.py", "test_outcome.py", "test_report.py", "test_publish.py"),
+    *("test_compare.py", "test_outcome.py", "test_accuracies.py", "test_report.py"),
+    "test_publish.py",
     "test_published.py",
     *("homeostasis/test_sensitivity.py", "disinhibition/test_ablation.py"),
 ]
