@@ -21,18 +21,20 @@ def table(rows):
     lines = ["| data set | hidden layers | method | " + " | ".join(columns) + " |"]
     lines += ["| --- | ---: | --- |" + " ---: |" * len(columns)]
     for place in sorted(of_cell, key=lambda place: (place[0] != "MNIST", place[1])):
-        cell = of_cell[place]
-        numbers = [_cell(cell[part], what) for part in _parts for what in ("print", *_setups)]
+        numbers = []
+        for part in _parts:
+            of_setup = of_cell[place][part]
+            numbers += [_print(of_setup["text"]), *(_ours(of_setup[setup]) for setup in _setups)]
         lines.append(f"| {' | '.join((*place, *numbers))} |")
     return "\n".join(lines) + "\n"
 
 
-def _cell(of_setup, what):
-    if what == "print":
-        row = of_setup["text"]
-        read = row["verdict"] != "print unreadable"
-        return f"{row['printed']} ± {row['printed_spread']}" if read else "unreadable"
-    row = of_setup[what]
+def _print(row):
+    read = row["verdict"] != "print unreadable"
+    return f"{row['printed']} ± {row['printed_spread']}" if read else "unreadable"
+
+
+def _ours(row):
     if not row["reproduced"]:
         return "not computed"
     number = f"{float(row['reproduced']):.2f} ± {float(row['spread']):.2f}"
