@@ -7,6 +7,8 @@ import csv
 import re
 from pathlib import Path
 
+import pandas as pd
+
 root = Path(__file__).parent.parent
 measured = root / "benchmarks/measured.csv"
 pages = (root / "docs/speed.md", root / "README.md")
@@ -43,31 +45,42 @@ def inserted(page, rows):
 
 def table(rows, name):
     """Markdown of one table: every row, with how many times as long as ours it takes."""
-    lines = [
-        f"| {_heads[name]} | program | time | times ours | |",
-        "| --- | --- | ---: | ---: | --- |",
+    shown = [
+        {
+            _heads[name]: row["work"],
+            "program": ", ".join(filter(None, (row["program"], row["variant"]))),
+            "time": duration(row["seconds"]),
+            "times ours": ratio(row),
+            "": row["note"],
+        }
+        for row in rows
+        if row["table"] == name
     ]
-    for row in rows:
-        if row["table"] == name:
-            program = ", ".join(filter(None, (row["program"], row["variant"])))
-            cells = (row["work"], program, duration(row["seconds"]), ratio(row), row["note"])
-            lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+    return _markdown(shown, ("left", "left", "right", "right", "left"))
 
 
 def summary(rows):
     """Markdown of ours beside the fastest of the other programs, for every work that others do."""
-    lines = ["| | ours | fastest other program | it takes |", "| --- | ---: | --- | ---: |"]
+    shown = []
     for work in dict.fromkeys((row["table"], row["work"]) for row in rows):
         of_work = [row for row in rows if (row["table"], row["work"]) == work]
         others = [row for row in of_work if row["program"] != "eiplast"]
         if others:
             other = min(others, key=lambda row: float(row["seconds"]))
-            program = f"{other['program']}, {other['variant']}"
-            ours = duration(of_work[0]["seconds"])
-            took = f"{duration(other['seconds'])}, {ratio(other)} times ours"
-            lines.append(f"| {work[1]}, {of_work[0]['per']} | {ours} | {program} | {took} |")
-    return "\n".join(lines) + "\n"
+            shown.append(
+                {
+                    "": f"{work[1]}, {of_work[0]['per']}",
+                    "ours": duration(of_work[0]["seconds"]),
+                    "fastest other program": f"{other['program']}, {other['variant']}",
+                    "it takes": f"{duration(other['seconds'])}, {ratio(other)} times ours",
+                }
+            )
+    return _markdown(shown, ("left", "right", "left", "right"))
+
+
+def _markdown(rows, aligned):
+    table = pd.DataFrame(rows)
+    return table.to_markdown(index=False, disable_numparse=True, colalign=aligned) + "\n"
 
 
 def machine(rows):

@@ -22,6 +22,10 @@ def _both(part, item, cell, *verdicts, **more):
     return [_row(item, quantity, setup, verdict, **more) for setup, verdict in setups]
 
 
+def _cells(line):
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
 def test_table_has_a_line_a_cell_and_marks_what_differs():
     rows = []
     for cell in ("Fashion-MNIST, Backprop, 1 hidden", "MNIST, Backprop, 3 hidden"):
@@ -32,17 +36,13 @@ def test_table_has_a_line_a_cell_and_marks_what_differs():
     rows += _both("test", "Table 1", cell, *["reproduced"] * 2)
     deviation = "standard deviation over seeds of the test accuracy (%), MNIST, Backprop, 1 hidden"
     rows.append(_row("Table 1", deviation, "text", "differs"))
-    head, line, *cells = accuracies.table(rows).splitlines()
-    assert head.endswith("| test, print | test, text | test, authors |")
-    assert line.count("|") == head.count("|")
-    ours = "97.51 ± 0.13"
-    last = f"Backprop | 97.5 ± 0.19 | {ours} | **{ours}** | unreadable | {ours} | {ours} |"
-    missing = "97.5 ± 0.19 | not computed | not computed"
-    assert cells == [
-        f"| MNIST | 1 | Backprop | {missing} | 97.5 ± 0.19 | {ours} | {ours} |",
-        f"| MNIST | 3 | {last}",
-        f"| Fashion-MNIST | 1 | {last}",
-    ]
+    head, line, *cells = (_cells(line) for line in accuracies.table(rows).splitlines())
+    assert head[-3:] == ["test, print", "test, text", "test, authors"]
+    assert {len(row) for row in (line, *cells)} == {len(head)}
+    ours, printed = "97.51 ± 0.13", "97.5 ± 0.19"
+    last = ["Backprop", printed, ours, f"**{ours}**", "unreadable", ours, ours]
+    missing = ["Backprop", printed, "not computed", "not computed", printed, ours, ours]
+    assert cells == [["MNIST", "1", *missing], ["MNIST", "3", *last], ["Fashion-MNIST", "1", *last]]
 
 
 def test_tests_are_counted_and_the_significant_named():
@@ -55,9 +55,9 @@ def test_tests_are_counted_and_the_significant_named():
     text = accuracies.tests(rows)
     assert text.startswith("With the authors' settings, 2 of the 3 numbers that are tested ")
     assert "; 1 have a q below it too.\n" in text
-    assert text.splitlines()[4:] == [
-        "| Table 1, n2 | 0.0012 | 0.015 | differs |",
-        "| Table 1, n1 | 0.041 | 0.06 | differs |",
+    assert [_cells(line) for line in text.splitlines()[4:]] == [
+        ["Table 1, n2", "0.0012", "0.015", "differs"],
+        ["Table 1, n1", "0.041", "0.06", "differs"],
     ]
 
 

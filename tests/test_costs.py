@@ -52,8 +52,12 @@ def test_costs_are_told_in_hours(tmp_path):
     head = "rule,device,runs,wall_time_h,longest_h,cpu_time_h,peak_memory_mb,versions"
     path.write_text(f"{head}\ntrain,cpu,12,23.87,1.25,,,1\nall,,15,23.9,0.01,,614,2\n", "utf-8")
     head, _, *lines = costs.markdown(path).splitlines()
-    assert head == "| rule | device | runs | hours by the clock | longest run | memory (MB) |"
-    assert lines == ["| train | cpu | 12 | 23.9 | 1.2 |  |", "| all |  | 15 | 23.9 | < 0.1 | 614 |"]
+    assert "| hours by the clock | longest run | memory (MB) |" in " ".join(head.split())
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    assert cells == [
+        ["train", "cpu", "12", "23.9", "1.2", ""],
+        ["all", "", "15", "23.9", "< 0.1", "614"],
+    ]
 
 
 def test_a_job_tells_what_it_used(monkeypatch):

@@ -2,10 +2,13 @@
 
 import re
 
+import pandas as pd
+
+from eiplast import reasons
+
 _parts = {"validation": "Table S3", "test": "Table 1"}
 _setups = ("text", "authors")
-# Below it a test counts as significant.
-_level = 0.05
+_heads = ("data set", "hidden layers", "method")
 
 
 def table(rows):
@@ -17,16 +20,20 @@ def table(rows):
             if row["paper"] == "A" and row["item"] == _parts[part]:
                 cell = of_cell.setdefault((dataset, n_hidden, method), {})
                 cell.setdefault(part, {})[row["setup"]] = row
-    columns = [f"{part}, {what}" for part in _parts for what in ("print", *_setups)]
-    lines = ["| data set | hidden layers | method | " + " | ".join(columns) + " |"]
-    lines += ["| --- | ---: | --- |" + " ---: |" * len(columns)]
-    for place in sorted(of_cell, key=lambda place: (place[0] != "MNIST", place[1])):
-        numbers = []
-        for part in _parts:
-            of_setup = of_cell[place][part]
-            numbers += [_print(of_setup["text"]), *(_ours(of_setup[setup]) for setup in _setups)]
-        lines.append(f"| {' | '.join((*place, *numbers))} |")
-    return "\n".join(lines) + "\n"
+    places = sorted(of_cell, key=lambda place: (place[0] != "MNIST", place[1]))
+    lines = [dict(zip(_heads, place, strict=True)) | _numbers(of_cell[place]) for place in places]
+    aligned = ("left", "right", "left", *["right"] * 6)
+    shown = pd.DataFrame(lines)
+    return shown.to_markdown(index=False, disable_numparse=True, colalign=aligned) + "\n"
+
+
+def _numbers(cell):
+    """What stands in the columns of each part, of its rows by set-up."""
+    found = {}
+    for part in _parts:
+        found[f"{part}, print"] = _print(cell[part]["text"])
+        found |= {f"{part}, {setup}": _ours(cell[part][setup]) for setup in _setups}
+    return found
 
 
 def _print(row):
@@ -46,16 +53,21 @@ def tests(rows):
     tested = [row for row in rows if row["item"] in _parts.values() and row["p"]]
     of = [row for row in tested if (row["paper"], row["setup"]) == ("A", "authors")]
     of.sort(key=lambda row: float(row["p"]))
-    low = [row for row in of if float(row["p"]) < _level]
-    stand = [row for row in low if float(row["q"]) < _level]
-    lines = [
-        f"With the authors' settings, {len(low)} of the {len(of)} numbers that are tested have a p below {_level},"
-        f" where chance alone would give {len(of) * _level:.0f}; {len(stand)} have a q below it too.",
-        "",
-        "| number | p | q | verdict |",
-        "| --- | ---: | ---: | --- |",
-    ]
-    for row in low:
-        p, q = (f"{float(row[name]):.2g}" for name in ("p", "q"))
-        lines.append(f"| {row['item']}, {row['quantity']} | {p} | {q} | {row['verdict']} |")
-    return "\n".join(lines) + "\n"
+    low = [row for row in of if float(row["p"]) < reasons.level]
+    stand = [row for row in low if float(row["q"]) < reasons.level]
+    said = (
+        f"With the authors' settings, {len(low)} of the {len(of)} numbers that are tested have a p below"
+        f" {reasons.level}, where chance alone would give {len(of) * reasons.level:.0f};"
+        f" {len(stand)} have a q below it too."
+    )
+    shown = pd.DataFrame(
+        {
+            "number": [f"{row['item']}, {row['quantity']}" for row in low],
+            "p": [f"{float(row['p']):.2g}" for row in low],
+            "q": [f"{float(row['q']):.2g}" for row in low],
+            "verdict": [row["verdict"] for row in low],
+        }
+    )
+    aligned = ("left", "right", "right", "left")
+    table = shown.to_markdown(index=False, disable_numparse=True, colalign=aligned)
+    return f"{said}\n\n{table}\n"

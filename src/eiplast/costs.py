@@ -49,13 +49,19 @@ def _row(runs):
 
 def markdown(path):
     """The table at `path` for people: hours in all and of the longest run, to a tenth, and the largest memory."""
-    heads = ["rule", "device", "runs", "hours by the clock", "longest run", "memory (MB)"]
-    lines = [f"| {' | '.join(heads)} |", "| --- | --- |" + " ---: |" * (len(heads) - 2)]
-    for row in pd.read_csv(path, dtype=str, keep_default_na=False).to_dict("records"):
-        hours = [_hours(float(row[name])) for name in ("wall_time_h", "longest_h")]
-        cells = (row["rule"], row["device"], row["runs"], *hours, row["peak_memory_mb"])
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    shown = pd.DataFrame(
+        {
+            "rule": table.rule,
+            "device": table.device,
+            "runs": table.runs,
+            "hours by the clock": table.wall_time_h.astype(float).map(_hours),
+            "longest run": table.longest_h.astype(float).map(_hours),
+            "memory (MB)": table.peak_memory_mb,
+        }
+    )
+    aligned = ("left", "left", *["right"] * 4)
+    return shown.to_markdown(index=False, disable_numparse=True, colalign=aligned) + "\n"
 
 
 def _hours(value):

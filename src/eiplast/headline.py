@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pandas as pd
+
 from eiplast import outcome
 
 
@@ -13,10 +15,9 @@ def headline(rows):
     alone = len(outcome.by_rounding(claims))
     lines = [f"Of {len(claims)} printed numbers and claims {', '.join(said)}."]
     lines += [f"{alone} hold in a set-up only because the print is rounded.", ""]
-    lines += ["| paper | " + " | ".join(outcome.short.values()) + " |"]
-    lines += ["| --- |" + " ---: |" * len(counts)]
-    for paper, own in sorted(outcome.by_paper(claims).items()):
-        lines.append(f"| {paper} | " + " | ".join(map(str, outcome.count(own).values())) + " |")
+    papers = {paper: outcome.count(own) for paper, own in outcome.by_paper(claims).items()}
+    shown = pd.DataFrame(papers).T.sort_index().rename(columns=outcome.short).rename_axis("paper")
+    lines.append(shown.to_markdown())
     lines += ["", "Rows that differ, by the reason that a run of ours shows, or a guess:", ""]
     for reason, of in outcome.by_reason(rows).items():
         where = Counter(f"{row['paper']} {outcome.group(row['item'])}" for row in of)

@@ -4,11 +4,13 @@ An entry names what it takes for the reason: `because`, and where a run without 
 results), `variable`, `select`, `over`. It counts where that run comes nearer to the print than ours, or where
 `variable` is null and the run shows it as a whole; a guess has no `source`. Else the row of the authors' settings
 is the reason, if that holds, or a part of it, if that comes nearer. Where there is none, a row whose q is above
-0.05 may differ by chance, and says so.
+`level` may differ by chance, and says so.
 """
 
 from eiplast import ours, verdict
 
+# Below it a test counts as significant.
+level = 0.05
 none = "no reason found"
 chance = f"{none}; with so many tests it may be chance"
 
@@ -30,7 +32,7 @@ def explain(rows, entries, datasets, earlier=None):
         if row["verdict"] in ("differs", "undecided"):
             row |= _named(row, entry, datasets) or _kept(before, datasets) or {}
         if row["verdict"] == "differs" and not row["reason"]:
-            by_chance = (row.get("q") or 0) > 0.05
+            by_chance = (row.get("q") or 0) > level
             nothing = {"reason": chance if by_chance else none}
             row |= _authors(row, authors.get(verdict.claim(row))) or nothing
 
