@@ -114,3 +114,10 @@ def test_variants_of_fewer_seeds_and_of_another_setup_stand_in_one_table():
     assert table.n["bias", "text"] == 3
     assert table.difference["stopping", "authors"] == pytest.approx(-1.5)
     assert table.n["stopping", "authors"] == 2
+
+
+def test_one_training_has_a_difference_and_no_interval():
+    cells = _cell([[91.0, 93.0]], 2, variant=["one"]), _cell([[90.0, 92.0], [91.0, 94.0]], 2)
+    shown = a_ablation.layout(a_ablation.table(*cells)).set_index("variant").loc["one"]
+    assert shown.difference == "+1.00 (n = 1)"
+    assert (shown.late_test_difference, shown.loss_difference) == ("+1.00", "-0.0100")

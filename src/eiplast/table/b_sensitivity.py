@@ -34,11 +34,8 @@ def table(choices, homeostatic, cross):
 
 def layout(numbers):
     """Difference and interval as one text."""
-    sizes = [f"{_size(row)} (n = {row.n})" for row in numbers.itertuples()]
+    sizes = [
+        f"{effect.words(row.difference, row.ci_low, row.ci_high, '.2g')} (n = {row.n})"
+        for row in numbers.itertuples()
+    ]
     return numbers.assign(difference=sizes)[["item", "variant", "quantity", "unit", "difference"]]
-
-
-def _size(row):
-    if row.n > 1:
-        return effect.words(row.difference, row.ci_low, row.ci_high, ".2g")
-    return f"{row.difference:+.2g}"

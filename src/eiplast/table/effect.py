@@ -14,5 +14,6 @@ def size(differences):
 
 
 def words(difference, ci_low, ci_high, form):
-    """The difference and its interval as text, each with its sign and as `form` has it, such as ``.2f``."""
-    return f"{difference:+{form}} [{ci_low:+{form}}, {ci_high:+{form}}]"
+    """The difference and the interval that more than one has, with signs, as `form` has it, such as ``.2f``."""
+    interval = "" if np.isnan(ci_low) else f" [{ci_low:+{form}}, {ci_high:+{form}}]"
+    return f"{difference:+{form}}{interval}"
