@@ -30,6 +30,7 @@ _printed = {
     "gains_double": "twice the gains k_p and k_i",
     "stopping": "stopping of the solver",
     "stopping_strict": "stopping of the solver, strict",
+    "stopping_deep": "stopping of the solver, three hidden layers",
     # rules of plasticity of paper B
     "none": "no plasticity",
     "homeostatic": "homeostatic",
