@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import xarray as xr
+from scipy.ndimage import median_filter
 
 from eiplast import accuracies, outcome
 
@@ -72,3 +73,32 @@ def test_table_S3_is_of_the_last_epoch(n_hidden):
     printed, spread = float(row["printed"]), float(row["printed_spread"])
     assert abs(float(ds.accuracy_last.mean()) - printed) < spread / 2
     assert float(ds.accuracy_best.mean()) - printed > spread
+
+
+def _published(path):
+    """Validation accuracy over (seed, epoch)."""
+    ds = xr.load_dataset(root / "results/paper" / path)
+    return ds.accuracy.sel(part="validation").squeeze(["setup", "dataset", "method", "n_hidden"])
+
+
+def _late(accuracy):
+    return accuracy.isel(epoch=slice(-10, None)).mean("epoch")
+
+
+def _fall(accuracy):
+    """How far an epoch lies below those around it, at most, once learning is slow."""
+    return (median_filter(accuracy.values, (1, 9)) - accuracy.values)[:, 20:].max()
+
+
+@pytest.mark.parametrize("method", ["exact_inverse", "exact_inverse_avg_J"])
+def test_the_stopping_rule_lowers_the_last_ten_epochs_of_three_hidden_layers(method):
+    without = _published(f"train/authors/mnist/{method}/hidden3.nc")
+    whole = _published(f"ablation/stopping_deep/mnist/{method}/hidden3.nc").squeeze("variant")
+    assert _late(whole).item() < _late(without).min()
+    # The reasons tell the two methods apart.
+    averaged = method == "exact_inverse_avg_J"
+    assert (_fall(whole) > 2 * _fall(without)) == averaged
+    quantity = "validation accuracy (%), MNIST, Exact inverse, 3 hidden"
+    rows = outcome.read(root / "results/paper/comparison.csv")
+    printed = next(float(row["printed"]) for row in rows if row["quantity"] == quantity)
+    assert averaged or _late(whole).item() - printed > (_late(without).mean() - printed) / 2
