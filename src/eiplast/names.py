@@ -23,6 +23,7 @@ _printed = {
     "hard_targets": "hard targets",
     "lecun": "LeCun initial weights",
     "memory": "moving average of the linearisation point",
+    "memory_deep": "moving average of the linearisation point, three hidden layers",
     "bias": "with biases",
     "bias_deep": "with biases, three hidden layers",
     "split_5000": "5000 validation samples",
@@ -31,6 +32,7 @@ _printed = {
     "stopping": "stopping of the solver",
     "stopping_strict": "stopping of the solver, strict",
     "stopping_deep": "stopping of the solver, three hidden layers",
+    "stopping_fashion": "stopping of the solver, Fashion-MNIST",
     # rules of plasticity of paper B
     "none": "no plasticity",
     "homeostatic": "homeostatic",
