@@ -32,6 +32,7 @@ def test_costs_are_sums_over_a_rule_and_a_kind_of_device(tmp_path):
         _run(tmp_path, "stability_map/a.nc", wall_time_s=7.2, **cpu),
     ]  # fmt: skip
     costs.main(tmp_path / "costs.csv", *runs)
+    assert "train,gpu,1,0.01,0.01,0.02,2000,1" in (tmp_path / "costs.csv").read_text("utf-8")
     found = pd.read_csv(tmp_path / "costs.csv").set_index(["rule", "device"])
     assert found.index.to_list()[:3] == [
         ("train", "cpu"),

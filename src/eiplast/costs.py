@@ -6,12 +6,16 @@ is empty; of a run that was killed and went on from its checkpoint, what counts 
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from eiplast import atomic, netcdf, program
 
+# Three, and no exponent, which a column of megabytes would have.
+_digits = partial(np.format_float_positional, precision=3, fractional=False, trim="-")
 _recorded = ["wall_time_s", "cpu_time_s", "peak_memory_mb", "device", "git_commit"]
 
 
@@ -20,7 +24,7 @@ def main(output, *runs):
     rules = [Path(path).relative_to(Path(output).parent).parts[0] for path in runs]
     found = pd.DataFrame([netcdf.attributes(path) for path in runs]).reindex(columns=_recorded)
     with atomic.writing(output) as temporary:
-        table(found.assign(rule=rules)).to_csv(temporary, index=False, float_format="%.3g")
+        table(found.assign(rule=rules)).to_csv(temporary, index=False, float_format=_digits)
 
 
 def table(runs):
