@@ -102,3 +102,11 @@ def test_the_stopping_rule_lowers_the_last_ten_epochs_of_three_hidden_layers(met
     rows = outcome.read(root / "results/paper/comparison.csv")
     printed = next(float(row["printed"]) for row in rows if row["quantity"] == quantity)
     assert averaged or _late(whole).item() - printed > (_late(without).mean() - printed) / 2
+
+
+def test_no_training_on_fashion_mnist_falls_under_the_stopping_rule():
+    cell = "fashion_mnist/exact_inverse_avg_J/hidden1.nc"
+    without = _published(f"train/authors/{cell}")
+    whole = _published(f"ablation/stopping_fashion/{cell}").squeeze("variant")
+    assert _fall(whole) <= _fall(without)
+    assert _late(without).min() <= _late(whole).min() <= _late(whole).max() <= _late(without).max()
