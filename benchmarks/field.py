@@ -42,9 +42,13 @@ def main(*arguments):
     missing = {name for name, found in _optional.items() if not found()}
     for name in sorted(missing):
         print(f"notice: no {name}; its rows are left out", file=sys.stderr)
-    rows = []
+    rows, share, since = [], 0, measure.others()
     for one in _rows(quick, *files):
-        rows.append(one | _circumstances())
+        now = measure.others()
+        # Rows that were measured together come together.
+        if (wall := now[0] - since[0]) > 1:
+            share, since = (now[1] - since[1]) / wall, now
+        rows.append(one | _circumstances(share))
         print(
             f"{one['work']}: {one['program']} {one['variant']} {one['seconds']:.3g} s", flush=True
         )
@@ -60,14 +64,13 @@ def _rows(quick, file=None):
     yield from stability.rows(quick)
 
 
-def _circumstances():
-    load = os.getloadavg()[0]
+def _circumstances(share):
+    """`share` : cores that other processes kept busy meanwhile."""
     return {
         "threads": 1,
         "processor": _processor(),
         "date": datetime.date.today().isoformat(),
-        # One is the benchmark itself.
-        "load": f"{load:.1f} on {os.cpu_count()} cores, {'shared' if load > 1.5 else 'alone'}",
+        "load": f"{max(share, 0):.2f} of {os.cpu_count()} cores used by others",
     }
 
 
@@ -89,14 +92,17 @@ def kept(rows, programs):
 
 
 def write(rows):
-    """measured.csv, tables and works together in the order of their first rows, with each row's ratio to ours."""
+    """measured.csv, tables and works together in the order of their first rows, with each row's ratio to ours.
+
+    A row that was measured earlier keeps the ratio to ours of then, if it has one: machines differ.
+    """
     order = list(dict.fromkeys((row["table"], row["work"]) for row in rows))
     ours = {}
     for row in rows:
         if row["program"] == "eiplast":
             ours.setdefault((row["table"], row["work"]), row["seconds"])
     rows = [
-        row | {"ratio": f"{float(row['seconds']) / ours[row['table'], row['work']]:.4g}"}
+        {"ratio": f"{float(row['seconds']) / ours[row['table'], row['work']]:.4g}"} | row
         for row in sorted(rows, key=lambda row: order.index((row["table"], row["work"])))
     ]
     with (

@@ -5,7 +5,10 @@ A busy machine disturbs processor time less than wall time.
 
 import os
 import resource
+import time
 from pathlib import Path
+
+import psutil
 
 root = Path(__file__).parent.parent
 
@@ -47,3 +50,9 @@ def cpu():
         usage.ru_utime + usage.ru_stime
         for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     )
+
+
+def others():
+    """Seconds by the clock, and processor seconds that all other processes of the machine have used."""
+    times = psutil.cpu_times()
+    return time.monotonic(), times.user + times.system + getattr(times, "nice", 0) - cpu()

@@ -64,7 +64,7 @@ def summary(rows):
     shown = []
     for work in dict.fromkeys((row["table"], row["work"]) for row in rows):
         of_work = [row for row in rows if (row["table"], row["work"]) == work]
-        others = [row for row in of_work if row["program"] != "eiplast"]
+        others = [row for row in of_work if row["program"] != "eiplast" and not earlier(row)]
         if others:
             other = min(others, key=lambda row: float(row["seconds"]))
             shown.append(
@@ -85,17 +85,20 @@ def _markdown(rows, aligned):
 
 def machine(rows):
     """Markdown of what measured, when and with which versions."""
-    now = [row for row in rows if "measured earlier" not in row["note"]]
+    now = [row for row in rows if not earlier(row)]
     versions = {f"{row['program']} {row['version']}" for row in now}
-    loads = sorted(float(row["load"].split()[0]) for row in now)
-    (cores,) = {row["load"].split(maxsplit=1)[1].split(", ")[0] for row in now}
-    # Of a machine that was shared for a while, that is said.
-    company = "shared" if any("shared" in row["load"] for row in now) else "alone"
+    (cores,) = {row["load"].split(" of ")[1] for row in now}
+    shares = sorted(float(row["load"].split()[0]) for row in now)
     return (
         f"Processor seconds of one thread on {', '.join(sorted({row['processor'] for row in now}))}, measured"
-        f" {', '.join(sorted({row['date'] for row in now}))} with {', '.join(sorted(versions))}; load average"
-        f" {loads[0]:g} to {loads[-1]:g} {cores}, {company}.\n"
+        f" {', '.join(sorted({row['date'] for row in now}))} with {', '.join(sorted(versions))}; {shares[0]:g} to"
+        f" {shares[-1]:g} of {cores}.\n"
     )
+
+
+def earlier(row):
+    """Whether a row is of another run than the others, and perhaps of another machine."""
+    return "measured earlier" in row["note"]
 
 
 def duration(seconds):
@@ -106,8 +109,8 @@ def duration(seconds):
 
 
 def ratio(row):
-    """Two significant digits."""
-    return _two_digits(float(row["ratio"]))
+    """Two significant digits; nothing where ours was not measured in the same run."""
+    return row["ratio"] and _two_digits(float(row["ratio"]))
 
 
 def _two_digits(value):
