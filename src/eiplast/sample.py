@@ -1,5 +1,7 @@
 """In words, of which scale results are and how many of everything were run, for figures, tables and the report."""
 
+import json
+
 from eiplast import names
 
 _counted = {
@@ -15,9 +17,10 @@ def words(scale, datasets):
     """The scale, and the sizes of what `datasets` have many of."""
     counts = []
     for dim, noun in _counted.items():
-        sizes = sorted({ds.sizes[dim] for ds in datasets if dim in ds.sizes})
+        sizes = sorted({size for ds in datasets if dim in ds.sizes for size in _sizes(ds, dim)})
         if sizes:
-            counts.append(f"{' or '.join(map(str, sizes))} {noun}")
+            few = " or ".join(map(str, sizes)) if len(sizes) < 3 else f"{sizes[0]} to {sizes[-1]}"
+            counts.append(f"{few} {noun}")
     found = {str(name) for ds in datasets if "dataset" in ds.coords for name in ds.dataset.values}
     paper = scale == "paper"
     if not counts:
@@ -25,3 +28,9 @@ def words(scale, datasets):
     where = f" on {', '.join(map(names.printed, sorted(found)))}" if found else ""
     which = "" if paper else ", not the paper's"
     return f"{scale} scale{which}: n = {', '.join(counts)}{where}"
+
+
+def _sizes(ds, dim):
+    """How many of `dim` there are in `ds`, or in each of the runs that it joins: these may have fewer."""
+    specs = json.loads(ds.attrs.get("specs", "[]"))
+    return {spec[f"n_{dim}s"] for spec in specs if f"n_{dim}s" in spec} or {ds.sizes[dim]}
