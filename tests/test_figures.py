@@ -20,7 +20,7 @@ from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
 from eiplast import netcdf
-from eiplast.figure import draw
+from eiplast.figure import draw, style
 from listed import listed, published
 
 root = Path(__file__).parent.parent
@@ -257,4 +257,22 @@ def test_a_panel_whose_trainings_diverged_is_not_one_without_any(name):
         "MNIST, 3 hidden layers, n = 2, 2 diverged",
         "not computed",
     ]
+    plt.close(figure)
+
+
+def test_ids_are_numbered_as_they_come():
+    svg = '<g id="{0}" fill="#2ca25f"/><g id="axes_1" clip-path="url(#{1})"/><use href="#{0}"/><p id="{1}"/>'
+    assert draw.numbered(svg.format("C0_0_a0123456789", "padb1451334")) == svg.format("i0", "i1")
+
+
+def test_a_layout_is_kept_without_its_last_digits():
+    """Which an engine leaves by chance, or a processor, and which would be in all coordinates."""
+    figure, axes = plt.subplots(2, 2, layout="constrained")
+    axes[0, 0].set(xlabel="x", title="title")
+    axes[1, 1].set_aspect("equal")
+    style.lay_out(figure)
+    placed = [ax.get_position(original=True).bounds for ax in figure.axes]
+    np.testing.assert_allclose(placed, np.round(placed, 5), rtol=0, atol=1e-15)
+    figure.draw_without_rendering()
+    assert [ax.get_position(original=True).bounds for ax in figure.axes] == placed
     plt.close(figure)

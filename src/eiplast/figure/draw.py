@@ -1,10 +1,13 @@
 """Draw one figure: ``python -m eiplast.figure.draw FIGURE SCALE OUTPUT.pdf [RUN.nc ...]``."""
 
 import importlib
+import re
 import sys
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
+from matplotlib.transforms import Bbox
 
 from eiplast import atomic, netcdf, program, sample
 from eiplast.figure import style
@@ -19,10 +22,23 @@ def main(figure, scale, output, *runs):
     # For all three formats: it is most of the work.
     style.lay_out(drawn)
     whole = drawn.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
+    whole = Bbox(np.round(whole.get_points(), 3))
     for suffix, metadata in _metadata.items():
         target = Path(output).with_suffix(f".{suffix}")
         with atomic.writing(target) as temporary:
             drawn.savefig(temporary, metadata=metadata, bbox_inches=whole)
+            if suffix == "svg":
+                temporary.write_text(numbered(temporary.read_text("utf-8")), encoding="utf-8")
+
+
+def numbered(svg):
+    """The text `svg` with its ids numbered as they come: those of matplotlib hash the last digits of places."""
+    found = {}
+
+    def short(match):
+        return match[1] + found.setdefault(match[2], f"i{len(found)}")
+
+    return re.sub(r'(id="|#)([A-Za-z]\w*[0-9a-f]{10})(?=[")])', short, svg)
 
 
 def stamped(figure, scale, datasets):

@@ -94,6 +94,9 @@ def lay_out(figure):
     if figure.get_layout_engine():
         figure.draw_without_rendering()
         figure.set_layout_engine(None)
+        # What is left of the last digits of an engine, or of a processor, would be in every coordinate.
+        for ax in figure.axes:
+            ax.set_position(np.round(ax.get_position(original=True).bounds, 5))
 
 
 def log_ticks(axis, subs):
