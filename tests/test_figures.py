@@ -272,7 +272,8 @@ def test_a_layout_is_kept_without_its_last_digits():
     axes[1, 1].set_aspect("equal")
     style.lay_out(figure)
     placed = [ax.get_position(original=True).bounds for ax in figure.axes]
-    np.testing.assert_allclose(placed, np.round(placed, 5), rtol=0, atol=1e-15)
+    fractions = np.multiply(placed, 2**17)
+    np.testing.assert_array_equal(fractions, np.round(fractions))
     figure.draw_without_rendering()
     assert [ax.get_position(original=True).bounds for ax in figure.axes] == placed
     plt.close(figure)

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import matplotlib as mpl
-import numpy as np
 from matplotlib.transforms import Bbox
 
 from eiplast import atomic, netcdf, program, sample
@@ -22,7 +21,7 @@ def main(figure, scale, output, *runs):
     # For all three formats: it is most of the work.
     style.lay_out(drawn)
     whole = drawn.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
-    whole = Bbox(np.round(whole.get_points(), 3))
+    whole = Bbox(style.rounded(whole.get_points()))
     for suffix, metadata in _metadata.items():
         target = Path(output).with_suffix(f".{suffix}")
         with atomic.writing(target) as temporary:

@@ -94,9 +94,16 @@ def lay_out(figure):
     if figure.get_layout_engine():
         figure.draw_without_rendering()
         figure.set_layout_engine(None)
-        # What is left of the last digits of an engine, or of a processor, would be in every coordinate.
         for ax in figure.axes:
-            ax.set_position(np.round(ax.get_position(original=True).bounds, 5))
+            ax.set_position(rounded(ax.get_position(original=True).bounds))
+
+
+def rounded(places):
+    """`places` without their last digits, which depend on the processor, and with them all that is drawn.
+
+    In binary fractions, which processors multiply and add without error.
+    """
+    return np.round(np.multiply(places, 2**17)) / 2**17
 
 
 def log_ticks(axis, subs):
