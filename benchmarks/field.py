@@ -84,9 +84,10 @@ def _processor():
 def kept(rows, programs):
     """Rows of `programs` in an earlier file, marked."""
     of = [row for row in rows if row["program"] in programs]
-    mark = "measured earlier"
     return [
-        row if mark in row["note"] else row | {"note": ", ".join(filter(None, (row["note"], mark)))}
+        row
+        if tables.earlier(row)
+        else row | {"note": ", ".join(filter(None, (row["note"], tables.mark)))}
         for row in of
     ]
 

@@ -7,13 +7,15 @@ import csv
 import re
 from pathlib import Path
 
-import pandas as pd
+from eiplast import markdown
 
 root = Path(__file__).parent.parent
 measured = root / "benchmarks/measured.csv"
 pages = (root / "docs/speed.md", root / "README.md")
 COLUMNS = ["table", "work", "program", "variant", "version", "seconds", "per", "ratio", "threads"]
 COLUMNS += ["note", "processor", "date", "load"]
+# In the note of a row that an earlier run measured.
+mark = "measured earlier"
 _heads = {
     "rate": "a trial of a network",
     "spiking": "a trial",
@@ -56,7 +58,7 @@ def table(rows, name):
         for row in rows
         if row["table"] == name
     ]
-    return _markdown(shown, ("left", "left", "right", "right", "left"))
+    return markdown.table(shown, ("left", "left", "right", "right", "left"))
 
 
 def summary(rows):
@@ -75,12 +77,7 @@ def summary(rows):
                     "it takes": f"{duration(other['seconds'])}, {ratio(other)} times ours",
                 }
             )
-    return _markdown(shown, ("left", "right", "left", "right"))
-
-
-def _markdown(rows, aligned):
-    table = pd.DataFrame(rows)
-    return table.to_markdown(index=False, disable_numparse=True, colalign=aligned) + "\n"
+    return markdown.table(shown, ("left", "right", "left", "right"))
 
 
 def machine(rows):
@@ -98,7 +95,7 @@ def machine(rows):
 
 def earlier(row):
     """Whether a row is of another run than the others, and perhaps of another machine."""
-    return "measured earlier" in row["note"]
+    return mark in row["note"]
 
 
 def duration(seconds):

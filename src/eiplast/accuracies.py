@@ -2,9 +2,7 @@
 
 import re
 
-import pandas as pd
-
-from eiplast import reasons
+from eiplast import markdown, reasons
 
 _parts = {"validation": "Table S3", "test": "Table 1"}
 _setups = ("text", "authors")
@@ -22,9 +20,8 @@ def table(rows):
                 cell.setdefault(part, {})[row["setup"]] = row
     places = sorted(of_cell, key=lambda place: (place[0] != "MNIST", place[1]))
     lines = [dict(zip(_heads, place, strict=True)) | _numbers(of_cell[place]) for place in places]
-    aligned = ("left", "right", "left", *["right"] * 6)
-    shown = pd.DataFrame(lines)
-    return shown.to_markdown(index=False, disable_numparse=True, colalign=aligned) + "\n"
+    numbers = ["right"] * len(_parts) * (1 + len(_setups))
+    return markdown.table(lines, ("left", "right", "left", *numbers))
 
 
 def _numbers(cell):
@@ -60,14 +57,10 @@ def tests(rows):
         f" {reasons.level}, where chance alone would give {len(of) * reasons.level:.0f};"
         f" {len(stand)} have a q below it too."
     )
-    shown = pd.DataFrame(
-        {
-            "number": [f"{row['item']}, {row['quantity']}" for row in low],
-            "p": [f"{float(row['p']):.2g}" for row in low],
-            "q": [f"{float(row['q']):.2g}" for row in low],
-            "verdict": [row["verdict"] for row in low],
-        }
-    )
-    aligned = ("left", "right", "right", "left")
-    table = shown.to_markdown(index=False, disable_numparse=True, colalign=aligned)
-    return f"{said}\n\n{table}\n"
+    columns = {
+        "number": [f"{row['item']}, {row['quantity']}" for row in low],
+        "p": [f"{float(row['p']):.2g}" for row in low],
+        "q": [f"{float(row['q']):.2g}" for row in low],
+        "verdict": [row["verdict"] for row in low],
+    }
+    return f"{said}\n\n{markdown.table(columns, ('left', 'right', 'right', 'left'))}"

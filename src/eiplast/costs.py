@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from eiplast import atomic, netcdf, program
+from eiplast.markdown import table as markdown_table
 
 # Three, and no exponent, which a column of megabytes would have.
 _digits = partial(np.format_float_positional, precision=3, fractional=False, trim="-")
@@ -54,18 +55,15 @@ def _row(runs):
 def markdown(path):
     """The table at `path` for people: hours in all and of the longest run, to a tenth, and the largest memory."""
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    shown = pd.DataFrame(
-        {
-            "rule": table.rule,
-            "device": table.device,
-            "runs": table.runs,
-            "hours by the clock": table.wall_time_h.astype(float).map(_hours),
-            "longest run": table.longest_h.astype(float).map(_hours),
-            "memory (MB)": table.peak_memory_mb,
-        }
-    )
-    aligned = ("left", "left", *["right"] * 4)
-    return shown.to_markdown(index=False, disable_numparse=True, colalign=aligned) + "\n"
+    columns = {
+        "rule": table.rule,
+        "device": table.device,
+        "runs": table.runs,
+        "hours by the clock": table.wall_time_h.astype(float).map(_hours),
+        "longest run": table.longest_h.astype(float).map(_hours),
+        "memory (MB)": table.peak_memory_mb,
+    }
+    return markdown_table(columns, ("left", "left", *["right"] * 4))
 
 
 def _hours(value):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rocrate.rocrate import ROCrate
 
-from eiplast import atomic, netcdf, program, publication
+from eiplast import atomic, netcdf, program, publication, sample
 from eiplast.crate_about import add, add_root, add_scale, add_workflow
 
 _context = "https://w3id.org/ro/terms/workflow-run/context"
@@ -108,7 +108,7 @@ def _name(path, folder):
 def _data_sets(runs):
     """Names of the data sets that runs, or what they merge, were specified with, sorted."""
     specs = [json.loads(run.get("spec", "{}")) for run in runs]
-    specs += [spec for run in runs for spec in json.loads(run.get("specs", "[]"))]
+    specs += [spec for run in runs for spec in sample.joined(run)]
     return sorted({spec["dataset"] for spec in specs if "dataset" in spec})
 
 

@@ -21,22 +21,16 @@ def facts(scale, datasets, n_runs):
     """What stays in sight of an item, text by its head: n, device and run time of the runs that are there."""
     if not datasets:
         return {"sample": "its runs are not kept here"}
-    stamp = sample.words(scale, datasets)
     devices = sorted({ds.attrs["device"] for ds in datasets if "device" in ds.attrs})
     seconds = sum(ds.attrs.get("wall_time_s", 0) for ds in datasets)
-    n_merged = sum(len(_merged(ds)) for ds in datasets)
+    n_merged = sum(len(sample.joined(ds.attrs)) for ds in datasets)
     lost = f" ({len(datasets)} of {n_runs} runs; the others are not kept here)"
     return {
-        "sample": stamp[:1].upper() + stamp[1:] + (lost if len(datasets) < n_runs else ""),
+        "sample": sample.opening(scale, datasets) + (lost if len(datasets) < n_runs else ""),
         "device": ", ".join(devices) or "not recorded",
         "run time": _time(seconds)
         + (f", without the {n_merged} runs merged here" if n_merged else ""),
     }
-
-
-def _merged(ds):
-    """Specifications of the runs that `ds` joins; none where it is a run itself."""
-    return json.loads(ds.attrs.get("specs", "[]"))
 
 
 def _time(seconds):
@@ -71,7 +65,7 @@ _Short.add_representer(
 def _configuration(ds):
     """The specification of a run; of merged runs, what they share and then what each has of its own."""
     spec = json.loads(ds.attrs["spec"])
-    merged = _merged(ds)
+    merged = sample.joined(ds.attrs)
     if not merged:
         return spec
     shared = {k: v for k, v in merged[0].items() if all(one.get(k) == v for one in merged)}

@@ -30,7 +30,18 @@ def words(scale, datasets):
     return f"{scale} scale{which}: n = {', '.join(counts)}{where}"
 
 
+def opening(scale, datasets):
+    """`words` as they begin a sentence: names in them keep their capitals."""
+    said = words(scale, datasets)
+    return said[:1].upper() + said[1:]
+
+
+def joined(attrs):
+    """Specifications of the runs that a Dataset with these attributes joins; none where it is a run itself."""
+    return json.loads(attrs.get("specs", "[]"))
+
+
 def _sizes(ds, dim):
     """How many of `dim` there are in `ds`, or in each of the runs that it joins: these may have fewer."""
-    specs = json.loads(ds.attrs.get("specs", "[]"))
+    specs = joined(ds.attrs)
     return {spec[f"n_{dim}s"] for spec in specs if f"n_{dim}s" in spec} or {ds.sizes[dim]}

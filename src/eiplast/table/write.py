@@ -29,8 +29,7 @@ def main(name, scale, output, *runs):
 def _caption(module, scale, datasets):
     words = [" ".join(module.__doc__.split())]
     if scale != "paper":
-        stamp = sample.words(scale, datasets)
-        words.append(f"{stamp[:1].upper()}{stamp[1:]}.")
+        words.append(f"{sample.opening(scale, datasets)}.")
     words += sorted({f"Note: {ds.attrs['note']}." for ds in datasets if ds.attrs.get("note")})
     return " ".join(words)
 
