@@ -5,8 +5,6 @@ module. Each is made in a private copy of the last commit, where the tests that 
 Every error is a line of mutants.csv; those that stand there are not tried again.
 """
 
-import ast
-import copy
 import csv
 import os
 import random
@@ -16,6 +14,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import mutations
 
 _root = Path(__file__).parent.parent
 _table = _root / "benchmarks/mutants.csv"
@@ -38,35 +38,6 @@ _slow = [
 ]
 # Tests that take longer than so many seconds hang.
 _limit = 1800
-
-_operators = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.Div,
-    ast.Div: ast.Mult,
-    ast.Pow: ast.Mult,
-    ast.BitAnd: ast.BitOr,
-    ast.BitOr: ast.BitAnd,
-}
-_opposite = {
-    ast.Lt: ast.GtE,
-    ast.GtE: ast.Lt,
-    ast.Gt: ast.LtE,
-    ast.LtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-}
-_bound = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
-_extremes = {"min": "max", "minimum": "maximum", "argmin": "argmax"}
-_extremes |= {b: a for a, b in _extremes.items()}
-_axes = {0: 1, 1: 0, -1: 0}
-# Without their call the program only raises an error, or goes on as before.
-_kept_calls = {"zip", "range", "enumerate", "partial", "array", "asarray", "int", "float", "str"}
-_no_argument = (ast.Starred, ast.Constant, ast.UnaryOp)
-# These need no brackets.
-_closed = (ast.Name, ast.Constant, ast.Attribute, ast.Call, ast.Subscript, ast.stmt)
-# Texts and what is not computed.
-_skipped = (ast.Raise, ast.JoinedStr, ast.Assert, ast.Import, ast.ImportFrom)
 
 
 def main(n=80, seed=1):
@@ -91,7 +62,7 @@ def sample(n, seed):
     package = _root / "src/eiplast"
     left = {}
     for path in sorted(path for pattern in _modules for path in package.glob(pattern)):
-        for one in candidates(path.read_text("utf-8")):
+        for one in mutations.candidates(path.read_text("utf-8")):
             left.setdefault(str(path.relative_to(package)), {}).setdefault(one[1], []).append(one)
     drawn = []
     while len(drawn) < n and left:
@@ -102,104 +73,6 @@ def sample(n, seed):
             left[module] = {kind: places for kind, places in left[module].items() if places}
         left = {module: kinds for module, kinds in left.items() if kinds}
     return drawn[:n]
-
-
-def candidates(source):
-    """Every change of `source`: (line, column, its end), kind, before, after."""
-    tree = ast.parse(source)
-    names = {getattr(node, "id", getattr(node, "attr", None)) for node in ast.walk(tree)}
-    names |= {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-    names.discard(None)
-    found = []
-    for node in _computed(tree):
-        for kind, changed in _changes(node, names):
-            place = node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
-            after = ast.unparse(changed)
-            after = after if isinstance(changed, _closed) else f"({after})"
-            found.append((place, kind, ast.get_source_segment(source, node), after))
-    return found
-
-
-def _computed(node):
-    """Nodes below `node` but texts, decorators and annotations."""
-    for name, field in ast.iter_fields(node):
-        for child in field if isinstance(field, list) else [field]:
-            if name in ("decorator_list", "annotation", "returns") or isinstance(child, _skipped):
-                continue
-            told = isinstance(child, ast.Call) and ast.unparse(child.func) in ("print", "tqdm")
-            if isinstance(child, ast.AST) and not told:
-                yield child
-                yield from _computed(child)
-
-
-def _changes(node, names):
-    """(kind, node) that may stand for `node`."""
-    match node:
-        case ast.BinOp(left=left, op=op, right=right):
-            if type(op) in _operators:
-                yield "operator", _with(node, op=_operators[type(op)]())
-                yield "dropped term", left
-            if isinstance(op, (ast.Add, ast.Mult)):
-                yield "dropped term", right
-            if isinstance(op, ast.MatMult):
-                yield "transposed", _with(node, left=ast.Attribute(left, "T", ast.Load()))
-        case ast.AugAssign(op=op) if type(op) in _operators:
-            yield "operator", _with(node, op=_operators[type(op)]())
-        case ast.Compare(ops=[op]):
-            for kind, others in (("comparison", _opposite), ("bound", _bound)):
-                if type(op) in others:
-                    yield kind, _with(node, ops=[others[type(op)]()])
-        case ast.Constant(value=value) if type(value) in (int, float):
-            yield "number", _with(node, value=2 * value or 1)
-        case ast.Constant(value=str(value)) if _sibling(value) in names - {value}:
-            yield "sibling", _with(node, value=_sibling(value))
-        case ast.Name(id=name, ctx=ast.Load()) if _sibling(name) in names - {name}:
-            yield "sibling", _with(node, id=_sibling(name))
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            yield "sign", operand
-        case ast.UnaryOp(op=ast.Not() | ast.Invert(), operand=operand):
-            yield "not", operand
-        case ast.Attribute(value=value, attr="T"):
-            yield "transposed", value
-        case ast.Attribute(attr=name) if name in _extremes:
-            yield "extreme", _with(node, attr=_extremes[name])
-        case ast.Attribute(attr=name) if _sibling(name) in names - {name}:
-            yield "sibling", _with(node, attr=_sibling(name))
-        case ast.Name(id=name) if name in _extremes:
-            yield "extreme", _with(node, id=_extremes[name])
-        case ast.Call(args=[first, *others]) if not isinstance(first, _no_argument):
-            kept = ast.unparse(node.func).split(".")[-1] in _kept_calls or len(others) > 1
-            if not kept and not node.keywords:
-                yield "dropped call", first
-            yield from _axis(node)
-
-
-def _axis(call):
-    """The call along another axis."""
-    for keyword in call.keywords:
-        axis = ast.unparse(keyword.value)
-        if keyword.arg == "axis" and re.fullmatch(r"-?\d", axis) and int(axis) in _axes:
-            other = copy.deepcopy(call)
-            other.keywords[call.keywords.index(keyword)].value = ast.Constant(_axes[int(axis)])
-            yield "axis", other
-
-
-def _with(node, **fields):
-    changed = copy.deepcopy(node)
-    for name, value in fields.items():
-        setattr(changed, name, value)
-    return changed
-
-
-def _sibling(name):
-    """The same of the other population: tau_I for tau_E."""
-    if not re.fullmatch(r"(\w+_)?[EI]{1,2}(_\w+)?", name):
-        return None
-    return re.sub(r"(?<![A-Za-z])[EI]{1,2}(?![A-Za-z])", lambda m: _other(m[0]), name)
-
-
-def _other(classes):
-    return classes.translate(str.maketrans("EI", "IE"))
 
 
 def _try(folder, module, place, after):
