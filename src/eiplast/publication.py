@@ -1,5 +1,6 @@
 """What both descriptions of a run for archives need: CITATION.cff as it stands, and the outputs in words."""
 
+import functools
 import importlib
 from pathlib import Path
 
@@ -33,6 +34,12 @@ def output(path):
 
 def printed_items(name):
     """Printed items that `name`, such as figure/a_fig3, holds, by the list of all that both papers print."""
+    return [entry["item"] for entry in _entries() if name in entry.get("output", [])]
+
+
+@functools.cache
+def _entries():
+    """Both lists in one: reading takes longer than all that an archive's description needs besides."""
     folder = Path(__file__).parent
     listed = (yaml.safe_load((folder / file).read_text(encoding="utf-8")) for file in _complete)
-    return [entry["item"] for items in listed for entry in items if name in entry.get("output", [])]
+    return [entry for entries in listed for entry in entries]
