@@ -153,3 +153,14 @@ def test_readout_gain_is_the_derivative(p):
         gain = jax.jit(lambda c: circuits.readout_gain(W, sweep(c), rows, p))(c)
         slope = jax.jit(jax.jacobian(lambda c: sweep(c).r_L))(c)
         np.testing.assert_allclose(np.eye(10) + gain[0], slope[0, :, 0], rtol=1e-9, atol=1e-12)
+
+
+def test_a_corrected_gain_explains_the_step_and_nothing_across_it():
+    gain, dc, dr, across = np.split(
+        np.random.default_rng(0).normal(size=(1, 10, 13)), [10, 11, 12], 2
+    )
+    dc, dr, across = dc[..., 0], dr[..., 0], across[..., 0]
+    across -= dc * (across * dc).sum() / (dc**2).sum()
+    corrected = algebraic._secant(jnp.asarray(gain), jnp.asarray(dc), jnp.asarray(dr))
+    np.testing.assert_allclose(corrected[0] @ dc[0], dr[0], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(corrected[0] @ across[0], gain[0] @ across[0], rtol=1e-4, atol=1e-5)

@@ -58,3 +58,10 @@ def test_every_network_has_its_mean_rate_in_each_second(rate_spec):
     assert ds.second.values.tolist() == [1, 2]
     second = (ds.time > 1000) & (ds.time <= 2000)
     assert ds.I_by_second[0, 1] == pytest.approx(ds.I[second].mean().item(), rel=1e-5)
+
+
+def test_the_last_tenth_says_how_a_network_ends(rate_spec):
+    ds = online.run(_spec(rate_spec, duration=2500.0))
+    for x in "EI":
+        last = ds[x][-ds.sizes["time"] // 10 :].mean().item()
+        assert ds[f"{x}_last"][0] == pytest.approx(last, rel=1e-5)
