@@ -267,13 +267,24 @@ def test_ids_are_numbered_as_they_come():
 
 def test_a_layout_is_kept_without_its_last_digits():
     """Which an engine leaves by chance, or a processor, and which would be in all coordinates."""
-    figure, axes = plt.subplots(2, 2, layout="constrained")
+    figure = plt.figure(layout="constrained")
+    parts = figure.subfigures(2, 1, height_ratios=(1, 3))
+    axes = parts[0].subfigures(1, 2)[1].subplots(2, 2)
     axes[0, 0].set(xlabel="x", title="title")
-    axes[1, 1].set_aspect("equal")
+    parts[1].subplots().set_aspect("equal")
+
+    def placed():
+        inner = [*parts, *parts[0].subfigs]
+        return [ax.get_position(original=True).bounds for ax in figure.axes] + [
+            part.bbox_relative.bounds for part in inner
+        ]
+
+    before = placed()
     style.lay_out(figure)
-    placed = [ax.get_position(original=True).bounds for ax in figure.axes]
-    fractions = np.multiply(placed, 2**17)
+    after = placed()
+    assert before != after
+    fractions = np.multiply(after, 2**17)
     np.testing.assert_array_equal(fractions, np.round(fractions))
     figure.draw_without_rendering()
-    assert [ax.get_position(original=True).bounds for ax in figure.axes] == placed
+    assert placed() == after
     plt.close(figure)

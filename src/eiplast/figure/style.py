@@ -94,8 +94,17 @@ def lay_out(figure):
     if figure.get_layout_engine():
         figure.draw_without_rendering()
         figure.set_layout_engine(None)
+        for part in _parts(figure):
+            part.bbox_relative.set_points(rounded(part.bbox_relative.get_points()))
         for ax in figure.axes:
             ax.set_position(rounded(ax.get_position(original=True).bounds))
+
+
+def _parts(figure):
+    """All figures within `figure`, those within them too."""
+    for part in figure.subfigs:
+        yield part
+        yield from _parts(part)
 
 
 def rounded(places):
