@@ -200,7 +200,7 @@ def _paradox(ax, ds):
 
 def _errors(ax, ds):
     colours = plt.cm.viridis(np.linspace(0, 0.85, len(ds.network)))
-    errors = np.stack([ds.MSE_initial, ds.MSE_final])
+    errors = np.stack([ds.MSE_initial, ds.MSE_final]).astype(float)
     heights = _apart(errors[1], np.log(errors.max() / errors.min()) / 12)
     for name, colour, values, height in zip(
         ds.network.values, colours, errors.T, heights, strict=True
