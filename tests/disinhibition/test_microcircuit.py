@@ -16,6 +16,7 @@ from eiplast.disinhibition import (
     learning_rules,
     microcircuit,
     network,
+    ode,
 )
 
 P = {
@@ -363,3 +364,15 @@ def test_weights_change_by_eq_11_with_the_line_of_their_layer():
         np.testing.assert_allclose(db[layer], post[:2].mean(0), rtol=1e-10)
     readout = r_L - r_E[1] @ W_L.T
     np.testing.assert_allclose(dW[2], readout[:2].T @ r_E[1][:2] / 2, rtol=1e-10)
+
+
+def test_a_sample_at_the_step_limit_is_left_where_it_is_and_not_settled():
+    parameters, x, _ = make(1, n=2)
+    # More than the 16 384 steps that a sample may take.
+    p = P | {"dt_max": 0.01, "settle_duration": 400.0}
+    end = jax.jit(lambda x: ode.uncontrolled(parameters, x, p))(x)
+    assert not end.converged.any()
+    assert end.n_steps.tolist() == [16384, 16384]
+    longer = jax.jit(lambda x: ode.uncontrolled(parameters, x, P))(x)
+    for layer, settled in zip(end.u_E, longer.u_E, strict=True):
+        np.testing.assert_allclose(layer, settled, rtol=1e-2)
