@@ -1,8 +1,9 @@
-"""What the default tests catch of deliberate errors: ``python benchmarks/mutants.py [n] [seed]``.
+"""What the default tests catch of deliberate errors: ``python benchmarks/mutants.py [n] [seed] [MODULE ...]``.
 
-Draws `n` changes of one number, operator, name or call in the models, rules, solvers and statistics, module after
-module. Each is made in a private copy of the last commit, where the tests that can see it run until one fails.
-Every error is a line of mutants.csv; those that stand there are not tried again.
+Draws `n` changes of one number, operator, name, call or statement in the models, rules, solvers, statistics and
+tables, or in the modules that are named, one after the other. Each is made in a private copy of the last commit,
+where the tests that can see it run until one fails. Every error is a line of mutants.csv; those that stand there
+are not tried again.
 """
 
 import csv
@@ -22,13 +23,14 @@ _table = _root / "benchmarks/mutants.csv"
 _columns = ["seed", "module", "line", "kind", "before", "after", "caught_by", "seconds"]
 _modules = [
     *("disinhibition/*.py", "homeostasis/**/*.py", "verdict.py", "outcome.py", "ours.py"),
-    *("compare.py", "accuracies.py", "table/effect.py", "table/accuracy.py"),
+    *("compare.py", "accuracies.py", "reasons.py", "sample.py", "costs.py"),
+    *("aggregate.py", "dataset.py", "tfds.py", "netcdf.py", "printed.py", "table/*.py"),
 ]
 # Files of tests of the modules that stand in no room.
 _statistics = [
     *("test_compare.py", "test_outcome.py", "test_accuracies.py", "test_report.py"),
-    "test_publish.py",
-    "test_published.py",
+    *("test_publish.py", "test_published.py", "test_sample.py", "test_costs.py"),
+    *("test_dataset.py", "test_tfds.py", "test_netcdf.py"),
     *("homeostasis/test_sensitivity.py", "disinhibition/test_ablation.py"),
 ]
 # Files of tests that take longer than ten seconds, in the order in which they are tried.
@@ -40,14 +42,14 @@ _slow = [
 _limit = 1800
 
 
-def main(n=80, seed=1):
-    """Try `n` errors."""
+def main(n=80, seed=1, *modules):
+    """Try `n` errors in `modules`, patterns below src/eiplast."""
     done = {tuple(row[:6]) for row in csv.reader(_table.open())} if _table.exists() else set()
     if not done:
         _write(_columns)
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["git", "clone", "-q", _root, folder], check=True)
-        for module, (place, kind, before, after) in sample(int(n), int(seed)):
+        for module, (place, kind, before, after) in sample(int(n), int(seed), modules or _modules):
             row = [str(seed), module, str(place[0]), kind, before, after]
             if tuple(row) not in done:
                 _write([*row, *_try(Path(folder), module, place, after)])
@@ -56,12 +58,12 @@ def main(n=80, seed=1):
             sys.exit(f"{wrong} fails without an error too: what it caught does not count")
 
 
-def sample(n, seed):
+def sample(n, seed, modules):
     """`n` errors, [(module, (place, kind, before, after))]: a kind of a module first, then a place."""
     chance = random.Random(seed)
     package = _root / "src/eiplast"
     left = {}
-    for path in sorted(path for pattern in _modules for path in package.glob(pattern)):
+    for path in sorted(path for pattern in modules for path in package.glob(pattern)):
         for one in mutations.candidates(path.read_text("utf-8")):
             left.setdefault(str(path.relative_to(package)), {}).setdefault(one[1], []).append(one)
     drawn = []
