@@ -169,6 +169,8 @@ def chrome(tmp_path_factory):
         "disable-component-update",
         "disable-sync",
         "no-first-run",
+        # Pages of the address bar, and one in reserve: each would be a process.
+        "disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,SpareRendererForSitePerProcess",
         f"user-data-dir={tmp_path_factory.mktemp('chromium')}",
     ):
         options.add_argument(f"--{argument}")
