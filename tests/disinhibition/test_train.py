@@ -4,13 +4,14 @@ import json
 from typing import NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import xarray as xr
 from scipy import stats
 
 from eiplast import dataset
-from eiplast.disinhibition import network, train
+from eiplast.disinhibition import control, microcircuit, network, train
 from eiplast.table import a_tableS1, a_tableS2
 from listed import assert_described
 
@@ -196,3 +197,19 @@ def test_H_and_L_are_correlated_by_rank_in_every_seed():
     expected = [stats.spearmanr(H[seed], loss[seed]).statistic for seed in range(2)]
     np.testing.assert_allclose(train._together(ds), [*expected, np.nan])
     assert np.isnan(train._together(ds.isel(epoch=slice(2)))).all()
+
+
+def test_a_sample_that_either_phase_loses_is_counted_once_and_left_out(paper, digits, monkeypatch):
+    s = spec(paper, rule="exact_inverse", batch_size=4)
+    x, label = train._load(s, digits)
+    W, b = network.initial_parameters(jax.random.key(0), [64, 16, 10], "xavier", False)
+    found = control.update((W, b), x[0][:4], network.soft_target(label[0][:4], 0.99), [], s)
+    ends = {"open": [True, False, False, True], "closed": [True, True, False, False]}
+    some = {
+        phase: getattr(found, phase)._replace(converged=jnp.array(ends[phase])) for phase in ends
+    }
+    monkeypatch.setattr(control, "update", lambda *_: found._replace(**some))
+    *_, (H, _, _, n_lost) = train._gradient((W, b), x[0][:4], None, [], s)
+    assert n_lost == 3
+    alone = microcircuit.control_loss(found.Q, found.closed.c)[0]
+    np.testing.assert_allclose(H, alone, rtol=1e-6)
