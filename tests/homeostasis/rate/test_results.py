@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from eiplast.homeostasis import neural
 from eiplast.homeostasis.rate import results
@@ -108,3 +109,19 @@ def test_weights_are_those_of_their_class(ds, W):
     np.testing.assert_allclose(ds.W_EI, 1)
     np.testing.assert_allclose(ds.W_II, 3)
     np.testing.assert_array_equal(ds.W_IE_units[-1], W["IE"][0])
+
+
+def test_the_effect_of_a_variant_is_its_difference_from_the_reference():
+    about = {"units": "Hz", "long_name": "final rate of E"}
+    one, other = np.array([5.0, 6.0]), np.array([4.0, 9.0])
+    ds = results.join(
+        {
+            name: xr.Dataset({"E_last": ("init", rate, about)})
+            for name, rate in (("b", one), ("a", other))
+        },
+        "a",
+    )
+    np.testing.assert_array_equal(ds.E_last_effect.sel(variant="b"), one - other)
+    assert not ds.E_last_effect.sel(variant="a").any()
+    words = "final rate of E: difference from a, same noise"
+    assert ds.E_last_effect.attrs == {"units": "Hz", "long_name": words}
