@@ -245,6 +245,16 @@ def test_average_feedback_of_equal_samples_is_that_of_each():
     assert_close(each.dW, shared.dW, atol=1e-12)
 
 
+@pytest.mark.parametrize("average_J", [False, True])
+def test_feedback_is_that_of_the_jacobian_of_a_sample_or_of_their_mean(average_J):
+    parameters, x, r_tar = make(3)
+    found = update(parameters, x, r_tar, average_J=average_J)
+    slopes = microcircuit.slopes_at(found.open.r_E, P), microcircuit.slopes(found.open.u_I, P)
+    J = microcircuit.jacobian(parameters[0], *slopes)
+    J = [layer.mean(0) for layer in J] if average_J else J
+    assert_close(found.Q, microcircuit.feedback_weights(J, P["alpha"]), rtol=1e-12)
+
+
 def test_exact_inverse_is_eq_9_and_eq_10():
     parameters, x, r_tar = make(1)
     found = update(parameters, x, r_tar)
@@ -322,6 +332,15 @@ def test_r_tilde_remembers():
         for past in (first, None)
     )
     assert_close(second, [0.9 * a + 0.1 * b for a, b in zip(first, fresh, strict=True)])
+
+
+def test_r_tilde_is_the_mean_of_the_samples_that_settle():
+    parameters, x, _ = make(1)
+    start = jax.jit(lambda x: algebraic.uncontrolled(parameters, x, P))(x)
+    some = start._replace(converged=jnp.arange(len(x)) > 1)
+    (r_tilde,) = control.track([np.full(9, np.nan)], some, P)
+    r_I = activation.phi(start.u_I[0], 1.0, 0.0)
+    np.testing.assert_allclose(r_tilde, r_I[2:].mean(0), rtol=1e-12)
 
 
 def test_sample_without_equilibrium_is_left_out():
