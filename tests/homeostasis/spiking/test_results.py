@@ -38,6 +38,14 @@ def test_error_is_eq_18(trained):
     assert trained.rate_E[-1].max() > 0
 
 
+def test_late_rates_are_the_mean_over_all_late_trials(trained):
+    """B Fig. 7H."""
+    for x in "EI":
+        late = trained[f"{x}_mean_late"].mean().item()
+        assert late > 0
+        assert trained[f"rate_{x}_late"].mean().item() == pytest.approx(late, rel=1e-5)
+
+
 def test_balance_is_the_sum_of_the_weights_onto_each_unit(trained):
     """B Fig. 7E-G, J, K: the final sums, in nA, from the final weights; r squared from the sums."""
     for c in neural.CLASSES:
