@@ -49,6 +49,12 @@ def test_initial_variance(init, variance):
     np.testing.assert_allclose(W.var(), variance, rtol=0.03)
 
 
+@pytest.mark.parametrize("init", ["xavier", "lecun"])
+def test_layers_of_one_size_are_drawn_apart(init):
+    (first, second, _), _ = network.initial_parameters(jax.random.key(1), [9, 9, 9, 3], init, False)
+    assert abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 0.4
+
+
 @pytest.fixture(scope="module")
 def digits():
     return dataset.run({"dataset": "digits", "tfds_dir": ""})

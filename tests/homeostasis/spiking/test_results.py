@@ -121,6 +121,8 @@ def test_the_paradoxical_session_starts_from_the_trained_network(session, traine
     before = session.I.sel(time=session.time < 100)
     np.testing.assert_array_equal(before.sel(current=0.0), before.sel(current=500.0))
     assert before.max() > 0
+    # Each trial has noise of its own.
+    assert (before.sel(trial=0) != before.sel(trial=1)).any(["current", "time"]).all()
 
 
 @pytest.fixture
