@@ -9,7 +9,7 @@ import xarray as xr
 from brian2 import StateMonitor, ms, mV, pA
 
 from eiplast.homeostasis import neural
-from eiplast.homeostasis.spiking import model, paradox, results, robustness, train
+from eiplast.homeostasis.spiking import model, paradox, results, robustness, train, trials
 from listed import assert_described
 
 
@@ -88,11 +88,29 @@ def test_networks_side_by_side(trained):
 
 
 @pytest.fixture(scope="module")
-def session(trained, paper):
+def steps(paper):
     """No current and a large one from 100 to 150 ms."""
     times = {"duration": 200.0, "step_start": 100.0, "step_stop": 150.0}
     few = {"n_trials": 2, "currents": [0.0, 500.0], "adaptation": [False, True], "silent_E": 0.0}
-    return paradox.run(paper["homeostasis"]["paradox"] | times | few, trained)
+    return paper["homeostasis"]["paradox"] | times | few
+
+
+@pytest.fixture(scope="module")
+def session(trained, steps):
+    return paradox.run(steps, trained)
+
+
+def test_rates_of_a_session_are_the_spikes_of_its_trials(session, trained, steps):
+    p = json.loads(trained.spec)
+    synapses, w = paradox.network(trained, p)
+    values = train.values(p, adaptation=True, step=(500.0, 100.0, 150.0))
+    with trials.simulator(p, synapses) as trial:
+        spikes = trial(train.trial_seed(steps, 1), w, 200.0, values)
+    shown = session.sel(adaptation=1, current=500.0, trial=1)
+    for x in "EI":
+        _, times = spikes[x]
+        counts = [((times >= t) & (times < t + 10)).sum() for t in range(0, 200, 10)]
+        np.testing.assert_allclose(shown[x], np.array(counts) / p[f"n_{x}"] / 0.01, rtol=1e-5)
 
 
 def test_change_by_the_current_is_during_less_before(session):
