@@ -213,3 +213,19 @@ def test_a_sample_that_either_phase_loses_is_counted_once_and_left_out(paper, di
     assert n_lost == 3
     alone = microcircuit.control_loss(found.Q, found.closed.c)[0]
     np.testing.assert_allclose(H, alone, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("choice", "epochs"), [("last", [2, 2]), ("best", [1, 0])])
+def test_the_tables_report_the_last_epoch_or_the_best_on_validation(choice, epochs):
+    accuracy = np.array(
+        [
+            [[50, 60, 75], [60, 80, 65], [70, 70, 70]],
+            [[50, 65, 60], [60, 64, 80], [70, 63, 90.0]],
+        ]
+    )
+    parts = ["train", "validation", "test"]
+    ds = xr.Dataset({"accuracy": (("seed", "epoch", "part"), accuracy)}, {"part": parts})
+    found = train._reported(ds.assign_coords(epoch=[1, 2, 3]), choice)
+    np.testing.assert_array_equal(found.reported_accuracy, accuracy[[0, 1], epochs])
+    np.testing.assert_array_equal(found.accuracy_last, accuracy[:, 2])
+    np.testing.assert_array_equal(found.accuracy_best, accuracy[[0, 1], [1, 0]])
