@@ -106,3 +106,17 @@ def test_the_second_window_sees_the_input_after_the_first(paper):
         for wave, i in ((waves, 1), (later, 0))
     )
     np.testing.assert_allclose(second, shifted, rtol=1e-6)
+
+
+def test_before_learning_the_feedback_relaxes_alone(paper):
+    """`burn_in_windows`: Q moves towards the Jacobian, W stays; without plasticity both stay."""
+    p = spec(paper, max_steps=1000)
+    waves, _, pupil = student_teacher._create(_static(p), np.arange(1))
+    pupil = pupil._replace(Q=[2 * Q for Q in pupil.Q])
+    rest, open_loop = student_teacher._rest(_static(p), 1), student_teacher._modes["open_loop"]
+    for plastic_Q in (0.0, 1.0):
+        mode = open_loop | {"plastic_Q": plastic_Q}
+        end = student_teacher._window(_static(p), waves, None, pupil, rest, 0, **mode).slow
+        jax.tree.map(np.testing.assert_array_equal, end.W, pupil.W)
+        moved = [not np.array_equal(new, old) for new, old in zip(end.Q, pupil.Q, strict=True)]
+        assert moved == [bool(plastic_Q)] * len(moved)

@@ -172,6 +172,17 @@ def test_adaptation_current_jumps_and_decays(still):
     assert not other.any()
 
 
+def test_potentials_are_kept_of_the_first_unit_in_every_step(still):
+    p, _, objects, network = still
+    for x in "EI":
+        objects[x].v[0] = -50 * mV
+    network.run(1 * ms)
+    for x in "EI":
+        (kept,) = objects[f"v_{x}"].v / mV
+        assert kept[0] == pytest.approx(-50)
+        assert len(kept) == round(1 / p["dt"])
+
+
 def test_currents_of_synapses_add_up(still):
     """B Eqs. (13), (14): the sum over all partners; inhibition lowers the potential."""
     p, synapses, objects, network = still
