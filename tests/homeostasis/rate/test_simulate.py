@@ -5,7 +5,7 @@ import pytest
 
 from eiplast.errors import JobError
 from eiplast.homeostasis import neural
-from eiplast.homeostasis.rate import results, simulate
+from eiplast.homeostasis.rate import noise, results, simulate
 
 fig1 = {"EE": 5.0, "EI": 1.52, "IE": 10.0, "II": 2.25}
 silent = {"W_EE": 2.1, "W_EI": 3.0, "W_IE": 4.0, "W_II": 2.0}
@@ -31,6 +31,21 @@ def test_results_do_not_depend_on_batches_or_threads(rate_spec, monkeypatch, n_E
     for name in ("E_mean", "W_EI", "E_final"):
         np.testing.assert_array_equal(many[name][:2], alone[name])
     assert len(np.unique(many.W_EE[:, 0])) == 11
+
+
+def test_noise_goes_on_where_the_trial_before_left_it(rate_spec):
+    """Without weights and threshold a rate follows its noise; rates start from silence in every trial."""
+    bare = {f"W_{c}": 0.0 for c in neural.CLASSES} | {"theta_E": 0.0, "pulse": 0.0, "tau_OU": 10.0}
+    times = {"duration": 20.0, "average_window": 10.0, "record_dt": 0.1, "record_trials": [1]}
+    spec = _spec(rate_spec, n_trials=2, **bare, **times)
+    ds = simulate.run(spec)
+    numbers = noise.normal(noise.streams(spec["seed"], [0], 2), 400, 2)[0, :, 0]
+    x, expected = 0.0, []
+    for t, number in enumerate(numbers.astype(float)):
+        before = 0.0 if t % 200 == 0 else expected[-1]
+        x = 0.99 * x + 0.1 * number
+        expected.append(before + 0.01 * (max(0.0, x) - before))
+    np.testing.assert_allclose(ds.E[1, :, 0], expected[200:], rtol=1e-4, atol=1e-6)
 
 
 def test_networks_have_independent_noise(rate_spec):
