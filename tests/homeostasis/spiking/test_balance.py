@@ -1,5 +1,6 @@
 """Units that listen to a trained network: what they are given, and the slope that is read from their rates."""
 
+import contextlib
 import json
 
 import numpy as np
@@ -109,3 +110,23 @@ def test_slopes_are_those_of_each_kind(trained, monkeypatch):
         np.testing.assert_allclose(ds[f"slope_{x}"].sel(kind="own"), 0.4, rtol=1e-4)
         np.testing.assert_allclose(ds[f"slope_{x}"].sel(kind="alike"), 0.3, rtol=1e-4)
     assert seen == list(range(6))
+
+
+def test_listeners_have_no_part_in_the_up_states(spiking_spec, monkeypatch):
+    """Of 48 I units 16 are of the network: only their spikes tell when it is active."""
+    n_listening = len(balance._kinds) * spiking_spec["n_I"]
+    p = spiking_spec | {"n_I": spiking_spec["n_I"] + n_listening}
+    none = np.empty(0, int), np.empty(0)
+    units, times = np.arange(p["n_I"]), np.linspace(20, 180, p["n_I"])
+    seen = []
+
+    @contextlib.contextmanager
+    def simulator(p, synapses):
+        yield lambda *_: {"E": none, "I": (units, times)}
+
+    monkeypatch.setattr(balance.trials, "simulator", simulator)
+    monkeypatch.setattr(
+        balance.up_states, "detect", lambda times, p: seen.append(times) or np.empty((0, 2))
+    )
+    balance._rates(p, None, None, {"seed": 0}, [0])
+    np.testing.assert_array_equal(seen[0], times[: spiking_spec["n_I"]])
