@@ -66,8 +66,7 @@ def test_the_rule_that_runs_is_eqs_16_and_17(spiking_spec, floor_error):
 
 @compiler
 @left_open
-@pytest.mark.slow
-@pytest.mark.parametrize("run", ["example", "authors_figure"])
+@pytest.mark.parametrize("run", ["example", pytest.param("authors_figure", marks=pytest.mark.slow)])
 def test_first_trials_of_published_results_are_those_of_this_code(run):
     run = f"spiking_train/{run}"
     ds = train.run(spec_of(run) | {"n_trials": 20, "n_late": 2, "record_trials": [0]})
