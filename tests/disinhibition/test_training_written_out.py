@@ -7,7 +7,7 @@ import pytest
 from eiplast import dataset
 from eiplast.disinhibition import control, network, train
 
-n_units, n_epochs = 12, 3
+n_units, n_epochs, batch_size = 12, 3, 32
 
 
 @pytest.fixture(scope="module")
@@ -24,17 +24,10 @@ def spec(paper):
         "n_epochs": n_epochs,
         "n_seeds": 2,
         "n_hidden": 1,
-        "batch_size": 32,
+        "batch_size": batch_size,
     }
     names = {"dataset": "digits", "method": "m", "reported_epoch": "last", "bias": True}
     return paper["disinhibition"]["train"] | names | small | {"learning_rate": 0.01}
-
-
-def parts(digits):
-    """Images in [0, 1] and labels of every part."""
-    each = [digits.sel(sample=digits.split == i) for i in range(3)]
-    images = [part.image.values.reshape(part.sizes["sample"], 64) / 16 for part in each]
-    return images, [part.label.values for part in each]
 
 
 def softmax(r_L):
@@ -76,7 +69,7 @@ class Controlled:
     """The same of the microcircuits, whose updates other tests hold; its linearisation points have a memory."""
 
     def __init__(self, spec):
-        self.p, self.target, self.r_tilde = spec, spec["target"], [np.full(n_units, np.nan)]
+        self.target, self.r_tilde = spec["target"], [np.full(n_units, np.nan)]
         self.update = jax.jit(lambda *of_batch: control.update(*of_batch, spec))
         self.uncontrolled = jax.jit(lambda *of_images: control.readout(*of_images, spec))
 
@@ -94,7 +87,8 @@ class Controlled:
 
 def history(net, spec, digits, seed):
     """Loss and accuracy of one seed, shape (epoch, part, 2)."""
-    x, label = parts(digits)
+    parts = [dataset.part(digits, name) for name in ("train", "validation", "test")]
+    x, label = zip(*parts, strict=True)
     key_W, key_order = jax.random.split(jax.random.key(seed))
     W, b = network.initial_parameters(key_W, [64, n_units, 10], spec["init"], True)
     parameters = [np.asarray(one, float) for one in (*W, *b)]
@@ -103,8 +97,8 @@ def history(net, spec, digits, seed):
     for epoch in range(n_epochs):
         order = jax.random.permutation(jax.random.fold_in(key_order, epoch), len(label[0]))
         before = []
-        for first in range(0, len(order) - 31, 32):
-            batch = np.asarray(order[first : first + 32])
+        for first in range(0, len(order) - batch_size + 1, batch_size):
+            batch = np.asarray(order[first : first + batch_size])
             images, right = x[0][batch], label[0][batch]
             before.append(score(net.readout(parameters, images), right, net.target))
             t += 1
