@@ -79,19 +79,16 @@ def test_control_loss_is_half_the_squared_feedback():
     np.testing.assert_allclose(microcircuit.control_loss(Q, c), expected, rtol=1e-12)
 
 
-@pytest.fixture
-def pupil(paper):
-    """Parameters of A Table S1 and a small student network in a random state."""
+@pytest.fixture(params=["exact_inverse", "linear_threshold_wide"])
+def pupil(paper, request):
+    """A small student in a random state, and its parameters: A Table S1, or the authors' with biases and a slower leak."""
     block = paper["disinhibition"]
-    p = block["student_teacher"] | block["student_teacher_runs"]["exact_inverse"]
+    p = block["student_teacher"] | block["student_teacher_runs"][request.param]
     W = [rng.normal(size=s) for s in ((4, 3), (2, 4))]
     Q = [rng.normal(size=(n, 2)) for n in (4, 2)]
+    b = [rng.normal(size=n) for n in (4, 2)] if p["bias"] else []
     u_E, u_I = ([rng.normal(size=n) + 2 for n in (4, 2)] for _ in range(2))
-    return (
-        p | {"bias": False},
-        student.Neurons(u_E, u_I, rng.normal(size=2)),
-        student.Slow(W, [], Q),
-    )
+    return p, student.Neurons(u_E, u_I, rng.normal(size=2)), student.Slow(W, b, Q)
 
 
 def test_student_moves_by_eqs_1_2_and_5(pupil):
@@ -104,10 +101,32 @@ def test_student_moves_by_eqs_1_2_and_5(pupil):
     for i in range(2):
         u_E, u_I = neurons.u_E[i], neurons.u_I[i]
         r_E, r_I = _phi(u_E, 5.0, 3.0), _phi(u_I, 1.0, 3.0)
-        np.testing.assert_allclose(found.u_E[i], (-u_E + slow.W[i] @ pre - r_I) / 20)
+        drive = slow.W[i] @ pre + (slow.b[i] if slow.b else 0)
+        np.testing.assert_allclose(found.u_E[i], (-u_E + drive - r_I) / 20)
         np.testing.assert_allclose(found.u_I[i], (-u_I + r_E - slow.Q[i] @ c) / 5)
         pre = r_E
     np.testing.assert_allclose(found.c_int, (e - p["leak"] * neurons.c_int) / 100)
+
+
+def test_student_learns_by_eqs_9_to_11(pupil):
+    """With tau_W of A Table S1; a bias learns as the weight of a constant input of 1 would."""
+    p, neurons, slow = pupil
+    x = rng.random(3)
+    found = student.slow_velocity(neurons, slow, x, p)
+    # The line of Eq. (24) at r = 0.5.
+    delta = np.exp(0.5) / (np.exp(0.5) - 1)
+    theta = 3 + np.log(np.exp(0.5) - 1) - 0.5 * delta
+    pre = x
+    for i in range(2):
+        u_E, u_I = neurons.u_E[i], neurons.u_I[i]
+        r_E = _phi(u_E, 5.0, 3.0)
+        exact = p["rule"] == "exact_inverse"
+        threshold = u_I if exact else theta + delta * _phi(u_I, 1.0, 3.0)
+        post = (r_E - threshold) * 5 / (1 + np.exp(3.0 - u_E))
+        np.testing.assert_allclose(found.W[i], np.outer(post, pre) / 60_000)
+        if slow.b:
+            np.testing.assert_allclose(found.b[i], post / 60_000)
+        pre = r_E
 
 
 def test_feedback_weights_relax_by_eq_26(pupil):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import fsolve
 
+from eiplast.disinhibition import explicit_error, single_synapse
 from listed import assert_as_published, published_runs
 
 
@@ -94,6 +95,14 @@ def test_summaries_are_of_the_fixed_points(runs):
                 # The upper one: beyond it dW passes no zero in that direction.
                 rest = slope * y[after:]
                 assert not ((rest[:-1] < 0) & (rest[1:] > 0)).any()
+
+
+@pytest.mark.parametrize("crossing", [single_synapse._crossing, explicit_error._crossing])
+def test_of_two_fixed_points_the_upper_one_is_named(crossing):
+    x, y = np.arange(5.0), np.array([1.0, -1.0, 3.0, -1.0, 1.0])
+    assert crossing(x, y, -1) == 2.75
+    assert crossing(x, y, 1) == 3.5
+    assert np.isnan(crossing(x, -np.ones(5), 1))
 
 
 @pytest.mark.parametrize("name", published_runs("single_synapse"))
