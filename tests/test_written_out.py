@@ -81,7 +81,7 @@ def test_control_loss_is_half_the_squared_feedback():
 
 @pytest.fixture(params=["exact_inverse", "linear_threshold_wide"])
 def pupil(paper, request):
-    """A small student in a random state, and its parameters: A Table S1, or the authors' with biases and a slower leak."""
+    """Parameters of A Table S1, or with the authors' biases and leak, and a small student in a random state."""
     block = paper["disinhibition"]
     p = block["student_teacher"] | block["student_teacher_runs"][request.param]
     W = [rng.normal(size=s) for s in ((4, 3), (2, 4))]

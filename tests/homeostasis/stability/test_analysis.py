@@ -242,6 +242,24 @@ def test_no_learning_is_borderline():
     assert not found["rule_stable"]
 
 
+def test_unstable_whatever_an_open_sign_says_is_not_borderline():
+    rates = {"alpha_EE": -0.02, "alpha_EI": -0.02, "alpha_IE": 0.0, "alpha_II": 0.0}
+    found = analysis.analyse("homeostatic", 5.0, 10.0, params=rates)
+    assert not found["borderline"]
+    assert not found["rule_stable"]
+
+
+def test_paradoxical_is_beyond_a_gain_of_one():
+    """B SI Eq. (27)."""
+    found = analysis.analyse("homeostatic", np.array([1.0, 1.001]), 10.0)
+    assert found["paradoxical"].tolist() == [False, True]
+
+
+def test_small_eigenvalue_keeps_its_digits_beside_a_large_one():
+    found = analysis._two_eigenvalues(np.array([[-1e8, 0.0], [1.0, -1e-8]]))
+    np.testing.assert_allclose(found, [-1e-8, -1e8], rtol=1e-12)
+
+
 def test_results_broadcast_and_are_double():
     found = analysis.analyse(
         "homeostatic", np.ones((3, 1)), np.ones(4), params={"g_E": [1.0, 2.0, 0.5, 1.0]}
