@@ -79,9 +79,9 @@ def test_control_loss_is_half_the_squared_feedback():
     np.testing.assert_allclose(microcircuit.control_loss(Q, c), expected, rtol=1e-12)
 
 
-@pytest.fixture(params=["exact_inverse", "linear_threshold_wide"])
+@pytest.fixture(params=["exact_inverse", "linear_threshold_wide", "exact_inverse_code"])
 def pupil(paper, request):
-    """Parameters of A Table S1, or with the authors' biases and leak, and a small student in a random state."""
+    """Parameters of A Table S1, or some or all of the authors' choices, and a small student in a random state."""
     block = paper["disinhibition"]
     p = block["student_teacher"] | block["student_teacher_runs"][request.param]
     W = [rng.normal(size=s) for s in ((4, 3), (2, 4))]
@@ -122,7 +122,8 @@ def test_student_learns_by_eqs_9_to_11(pupil):
         r_E = _phi(u_E, 5.0, 3.0)
         exact = p["rule"] == "exact_inverse"
         threshold = u_I if exact else theta + delta * _phi(u_I, 1.0, 3.0)
-        post = (r_E - threshold) * 5 / (1 + np.exp(3.0 - u_E))
+        slope_at = r_E if p["slope_at_rate"] else u_E
+        post = (r_E - threshold) * 5 / (1 + np.exp(3.0 - slope_at))
         np.testing.assert_allclose(found.W[i], np.outer(post, pre) / 60_000)
         if slow.b:
             np.testing.assert_allclose(found.b[i], post / 60_000)

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy import stats
 
 from eiplast.disinhibition import activation, student, student_teacher
 
@@ -93,6 +94,15 @@ def test_input_is_a_wave_with_the_printed_ranges(paper):
         share = (values - low) / (high - low)
         assert 0 < share.min() < 0.1
         assert 0.9 < share.max() < 1
+
+
+def test_weights_and_biases_are_drawn_apart(paper):
+    """Of the authors' networks: normal, standard deviation 2 / sqrt(n) for n inputs; of a bias, n units."""
+    drawn = student.network(jax.random.key(0), spec(paper, "linear_threshold_wide"))
+    numbers = [array * np.sqrt(array.shape[-1]) / 2 for array in (*drawn.W, *drawn.b)]
+    numbers = np.concatenate([array.ravel() for array in numbers])
+    assert len(np.unique(numbers.round(9))) == 30 * 20 + 20 * 2 + 20 + 2
+    assert stats.kstest(numbers, "norm").pvalue > 0.01
 
 
 def test_the_second_window_sees_the_input_after_the_first(paper):

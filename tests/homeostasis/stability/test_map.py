@@ -8,7 +8,7 @@ import yaml
 
 from eiplast.errors import JobError
 from eiplast.homeostasis import neural
-from eiplast.homeostasis.stability import analysis, errata, weight_sweep
+from eiplast.homeostasis.stability import analysis, areas, errata, weight_sweep
 from eiplast.homeostasis.stability import map as stability_map
 from listed import assert_as_published, assert_described, published_runs
 
@@ -157,6 +157,14 @@ def test_fractions_are_counts_of_cells(counted):
         assert ds.borderline.sel(case=case) == 0
         assert ds.region_present.sel(case=case) == bool(cells["there"])
         assert ds.large_overlap.sel(case=case) == (len(stable & whole) > len(whole) / 2)
+
+
+def test_borderline_cells_are_no_part_of_the_agreement_with_the_print():
+    yes = np.ones((1, 2), bool)
+    found = dict.fromkeys(("neural_stable", "positive", "paradoxical", "determinant"), yes)
+    found |= {"rule_stable": np.array([[True, False]]), "borderline": np.array([[False, True]])}
+    printed = np.array([[[1.0, 1e-15]]])
+    assert areas.fractions(found, printed, 0.5)["printed_agreement"][1] == 1
 
 
 def test_agreement_of_the_full_system_is_a_count_of_every_fifth_cell(counted):
