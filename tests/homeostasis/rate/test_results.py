@@ -111,6 +111,17 @@ def test_weights_are_those_of_their_class(ds, W):
     np.testing.assert_array_equal(ds.W_IE_units[-1], W["IE"][0])
 
 
+def test_what_is_left_of_a_memory_is_a_share_of_what_was_added():
+    contrast = np.array([[1.2, 1.2, 3.2, 2.7, 2.2], [1.0, 1.0, 2.0, 3.0, 1.0]])
+    memory = xr.Dataset()
+    results._put_memory(memory, {"imprint": {"trial": 2}}, contrast)
+    np.testing.assert_array_equal(memory.memory_contrast, contrast)
+    np.testing.assert_array_equal(memory.memory_before, [1.2, 1.0])
+    np.testing.assert_array_equal(memory.memory_imprinted, [3.2, 2.0])
+    np.testing.assert_array_equal(memory.memory_end, [2.2, 1.0])
+    np.testing.assert_allclose(memory.memory_kept, [0.5, 0.0])
+
+
 def test_the_effect_of_a_variant_is_its_difference_from_the_reference():
     about = {"units": "Hz", "long_name": "final rate of E"}
     one, other = np.array([5.0, 6.0]), np.array([4.0, 9.0])

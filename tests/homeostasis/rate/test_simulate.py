@@ -152,6 +152,13 @@ def test_every_way_to_end_has_its_label(rate_spec):
     assert names == ["converged", "silent", "saturated", "diverging", "off_target"]
 
 
+@pytest.mark.parametrize(("floor", "silent"), [(0.0, 1.0), (1.0, 1.0), (2.0, 2.0)])
+def test_silent_is_below_1_Hz_and_the_floor_of_the_rates(rate_spec, floor, silent):
+    rates = np.repeat([[silent - 0.1], [silent + 0.1]], 4, 1)
+    labels = results.label(rates, rates, rate_spec | {"rate_floor": floor})
+    assert [results.OUTCOMES[i] for i in labels] == ["silent", "off_target"]
+
+
 def test_trials_to_convergence_count_to_the_last_return(rate_spec):
     p = rate_spec | {"label_trials": 1}
     E = np.array([[0, 5, 0, 5, 5], [5, 5, 5, 5, 0], [5, 5, 5, 5, 5.0]])
