@@ -52,6 +52,15 @@ def test_pulses_come_at_their_rate(rate_spec):
     assert onsets == pytest.approx(1000, abs=4 * 1000**0.5)
 
 
+def test_the_first_pulse_is_the_one_set_by_hand(rate_spec):
+    spec = _spec(rate_spec, pulse_start=200.0)
+    spec["online"] = {"tau_Ca": 1000.0, "pulse_rate": 50.0}
+    on = online._pulses(spec, 0)
+    assert not on[:2000].any()
+    assert on[2000:2100].all()
+    assert on[2100:].any()
+
+
 def test_every_network_has_its_mean_rate_in_each_second(rate_spec):
     ds = online.run(_spec(rate_spec, duration=2500.0))
     assert ds.E_by_second.shape == (2, 2)

@@ -48,7 +48,7 @@ def ds(p, W):
     units = np.arange(n_E + n_I)
     first = {
         "means": halves,
-        "average": np.array([4.6, 5.0, 5.6, 14.0, 20.0]) + np.zeros((len(courses), 1)),
+        "average": np.array([4.6, 5.0, 5.6, 14.0, 8.0]) + np.zeros((len(courses), 1)),
         "summed": np.arange(4.0) + np.zeros((len(courses), n_trials, 4)),
         "traces": [np.zeros((4, n_E + n_I)) + units],
         "units": np.zeros((n_trials, n_E + n_I)) + units,

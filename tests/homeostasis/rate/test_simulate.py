@@ -5,7 +5,7 @@ import pytest
 
 from eiplast.errors import JobError
 from eiplast.homeostasis import neural
-from eiplast.homeostasis.rate import noise, results, simulate
+from eiplast.homeostasis.rate import noise, protocol, results, simulate
 
 fig1 = {"EE": 5.0, "EI": 1.52, "IE": 10.0, "II": 2.25}
 silent = {"W_EE": 2.1, "W_EI": 3.0, "W_IE": 4.0, "W_II": 2.0}
@@ -125,6 +125,28 @@ def test_a_step_leaves_the_last_rates_those_of_the_last_window(rate_spec):
     for x in "EI":
         np.testing.assert_allclose(ds[f"{x}_units"].values[:, 0], ds[f"{x}_mean"][0], rtol=1e-6)
         np.testing.assert_allclose(ds[f"{x}_final"][:, 0], ds[f"{x}_mean"][:, -1], rtol=1e-6)
+
+
+def test_a_step_of_a_class_sets_the_summed_weight_onto_every_unit(rate_spec):
+    """B Figs. 1C, 3; within the step alone, synapses in proportion."""
+    W = {c: np.arange(1.0, 1.0 + 2 * 3 * 3).reshape(2, 3, 3) for c in neural.CLASSES}
+    spec = rate_spec | {"step": {"start": 500.0, "stop": 800.0, "W_IE": 12.0}}
+    for start in (4999, 8000):
+        assert simulate._stepped(spec, W, start) is W
+    during = simulate._stepped(spec, W, 5000)
+    np.testing.assert_allclose(during["IE"].sum(-1), 12)
+    np.testing.assert_allclose(during["IE"][1, 0] / W["IE"][1, 0], 12 / W["IE"][1, 0].sum())
+    for c in ("EE", "EI", "II"):
+        np.testing.assert_array_equal(during[c], W[c])
+
+
+def test_means_of_stretches_count_by_their_length(rate_spec):
+    """Edges at 0, 150, 400, 650, 700, 900 and 1000 ms: the last window begins within the step."""
+    step = {"start": 400.0, "stop": 900.0}
+    spec = rate_spec | {"duration": 1000.0, "average_window": 300.0, "step": step}
+    means = np.array([[0.0, 1.0, 2.0, 10.0, 20.0, 30.0]])
+    np.testing.assert_allclose(protocol.stretch_means(spec, means, 150.0, 400.0), [1])
+    np.testing.assert_allclose(protocol.stretch_means(spec, means, 650.0, 900.0), [18])
 
 
 def test_weights_stop_at_their_floor(rate_spec):
