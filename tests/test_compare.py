@@ -475,6 +475,9 @@ def test_the_largest_over_trials():
     ds = xr.Dataset({"x": (("init", "trial"), [[1.0, 9.0], [3.0, 2.0]])})
     claim = entry | {"select": {}, "printed": "> 0", "max_over": ["trial"]}
     assert compare.compare(claim, ds)["reproduced"] == 6
+    # First the largest, then the mean of these.
+    row = compare.compare(claim | {"mean_over": ["init"]}, ds)
+    assert (row["reproduced"], row["n"]) == (6, 1)
 
 
 def test_the_command_names_scale_table_and_runs(tmp_path, monkeypatch):

@@ -77,5 +77,8 @@ def test_numbers_of_the_device_belong_to_their_network():
     many = engine_jax.normal(0, range(4), trial=2, start=0, n_steps=50, n=3)
     alone = engine_jax.normal(0, [2], trial=2, start=0, n_steps=50, n=3)
     np.testing.assert_array_equal(alone[0], many[2])
-    later = engine_jax.normal(0, [2], trial=3, start=0, n_steps=50, n=3)
-    assert abs(np.corrcoef(np.ravel(alone), np.ravel(later))[0, 1]) < 0.4
+    # Of another trial, later in this one, of another seed.
+    others = [(0, 3, 0), (0, 2, 50), (1, 2, 0)]
+    for seed, trial, start in others:
+        other = engine_jax.normal(seed, [2], trial, start, n_steps=50, n=3)
+        assert abs(np.corrcoef(np.ravel(alone), np.ravel(other))[0, 1]) < 0.4

@@ -68,6 +68,12 @@ def test_cv_of_regular_and_of_poisson_trains():
     assert np.isnan(cv[2])
 
 
+def test_cv_needs_two_intervals():
+    """Number, sum and sum of squares of no interval, of one, of two alike, and of 10 and 30 ms."""
+    sums = np.array([[0, 1, 2, 2], [0, 10.0, 20.0, 40.0], [0, 100.0, 200.0, 1000.0]])
+    np.testing.assert_allclose(up_states.cv(sums), [np.nan, np.nan, 0.0, 0.5])
+
+
 def test_intervals_do_not_cross_up_states():
     times = np.array([100.0, 120.0, 800.0, 830.0])
     ups = np.array([[90.0, 300.0], [700.0, 900.0]])
