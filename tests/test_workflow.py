@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 import xarray as xr
 
 from eiplast import compare, verdict
+from listed import published
 
 root = Path(__file__).parent.parent
 
@@ -245,6 +247,19 @@ def test_paper_scale_is_planned_quickly_and_whole(checkout):
     assert plan.returncode == 0
     assert time.monotonic() - started < 60
     assert "train/authors/mnist/backprop/hidden3.nc" in plan.stdout
+
+
+def test_nothing_published_is_of_other_code_or_settings(checkout):
+    """A clone takes as done, at paper scale, every data set, training, simulation and analysis that is there."""
+    names = {str(path.relative_to(root)) for path in published()}
+    for name in names:
+        (checkout.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / name, checkout.folder / name)
+    plan = checkout.snakemake("-n", scale="paper").stdout
+    assert "rule figure:" in plan
+    why = re.findall(r"^results/paper/\S+ was made with other .*", plan, re.MULTILINE)
+    made = re.findall(r"^    output: (results/paper/(?!aggregate)\S+\.nc)", plan, re.MULTILINE)
+    assert (why, names & set(made)) == ([], set())
 
 
 def test_lint(checkout):
