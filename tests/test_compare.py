@@ -424,6 +424,10 @@ def test_counts_what_holds(relation, share):
     assert row["reproduced"] == share
     # One that shows it is proof that it is not none.
     assert row["verdict"] == "reproduced"
+    # Of what has diverged nobody can say whether it holds.
+    lost = xr.Dataset({"x": ("init", [0.0, 1.0, 2.0, 3.0, np.nan])})
+    row = compare.compare(entry | {"select": {}, "printed": "> 0", "holds": relation}, lost)
+    assert (row["reproduced"], row["n"]) == (share, 4)
 
 
 @pytest.mark.parametrize(("n_miss", "verdict"), [(0, "reproduced"), (1, "differs")])
