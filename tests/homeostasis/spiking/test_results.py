@@ -46,6 +46,23 @@ def test_late_rates_are_the_mean_over_all_late_trials(trained):
         assert trained[f"rate_{x}_late"].mean().item() == pytest.approx(late, rel=1e-5)
 
 
+def test_intervals_of_all_late_trials_are_pooled(spiking_spec):
+    """Two trials with one interval each, of 10 and of 30 ms."""
+    state = {"CV_ISI": np.full(3, np.nan)}
+    for x in "EI":
+        n = spiking_spec[f"n_{x}"]
+        state |= {f"intervals_{x}": np.zeros((3, n)), f"late_{x}": np.zeros(n)}
+    rates = {x: np.ones(spiking_spec[f"n_{x}"]) for x in "EI"}
+    for k, interval in ((1, 10.0), (2, 30.0)):
+        spikes = {x: (np.zeros(2, int), np.array([20.0, 20.0 + interval])) for x in "EI"}
+        train._observe_late(state, k, spikes, np.array([[0.0, 100.0]]), rates, spiking_spec)
+    for x in "EI":
+        np.testing.assert_array_equal(state[f"intervals_{x}"][:, 0], [2, 40, 1000])
+        assert not state[f"intervals_{x}"][:, 1:].any()
+    # Neither has the two intervals in one trial that a coefficient of variation needs.
+    assert np.isnan(state["CV_ISI"]).all()
+
+
 def test_balance_is_the_sum_of_the_weights_onto_each_unit(trained):
     """B Fig. 7E-G, J, K: the final sums, in nA, from the final weights; r squared from the sums."""
     for c in neural.CLASSES:
