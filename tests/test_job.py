@@ -76,10 +76,18 @@ def test_a_file_does_without_what_its_run_does_not_keep(tmp_path):
     assert json.loads(found.attrs["spec"])["drop_dims"] == ["row"]
 
 
-def test_double_precision_is_the_jobs_own():
-    environ = {"JAX_ENABLE_X64": "0", "JAX_PLATFORMS": "cpu", "JAX_DEBUG_NANS": "1"}
-    job.fix_environment("disinhibition.student_teacher", "1", environ)
-    assert environ["JAX_ENABLE_X64"] == "1"
+@pytest.mark.parametrize(
+    ("module", "double"),
+    [("train", "0"), ("single_synapse", "1"), ("explicit_error", "1"), ("student_teacher", "1")],
+)
+def test_precision_and_threads_are_the_jobs_own(module, double):
+    other = {"JAX_ENABLE_X64": "10"[int(double)], "NUMBA_NUM_THREADS": "7"}
+    environ = other | {"JAX_PLATFORMS": "cpu", "JAX_DEBUG_NANS": "1"}
+    job.fix_environment(f"disinhibition.{module}", "3", environ)
+    assert environ["JAX_ENABLE_X64"] == double
+    for threads in ("NUMBA", "OMP", "OPENBLAS", "MKL"):
+        assert environ[f"{threads}_NUM_THREADS"] == "3"
+    assert environ["NPROC"] == "3"
     assert environ["JAX_PLATFORMS"] == "cpu"
     assert "JAX_DEBUG_NANS" not in environ
 

@@ -116,6 +116,19 @@ def test_lines_of_the_set_points_and_the_border():
     assert np.isnan(equal.region_gain)
 
 
+def test_the_border_is_one_between_neurons_that_have_a_fixed_point_to_follow():
+    """The growth rate passes zero at 0.5 in every row, and where the determinant changes its sign at 2.5."""
+    growth = np.tile([-1.0, 1.0, 1.0, -1.0], (3, 1))
+    found = {
+        "eigenvalues": np.stack([growth, growth - 1], -1).astype(complex),
+        "determinant": np.tile([1.0, 1.0, 1.0, -1.0], (3, 1)),
+    }
+    W_EE, W_IE = np.arange(4.0), np.arange(3.0)
+    assert areas._border(found, W_EE, W_IE)[1] == pytest.approx(0.5)
+    found["determinant"] = -found["determinant"]
+    assert np.isnan(areas._border(found, W_EE, W_IE)).all()
+
+
 @pytest.fixture(scope="module")
 def counted():
     """A map, and for each of its cases the cells of which something holds, as sets of places."""
