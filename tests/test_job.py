@@ -92,6 +92,17 @@ def test_precision_and_threads_are_the_jobs_own(module, double):
     assert "JAX_DEBUG_NANS" not in environ
 
 
+def test_a_checkpoint_of_other_code_goes_and_ones_own_stays(tmp_path):
+    output = tmp_path / "run.nc"
+    own, other, of_another_run = (
+        tmp_path / f"{name}.checkpoint" for name in ("run.nc.now", "run.nc.then", "a.nc.then")
+    )
+    for path in (own, other, of_another_run):
+        path.touch()
+    job._drop_others(own, output)
+    assert [path.exists() for path in (own, other, of_another_run)] == [True, False, True]
+
+
 def test_what_jax_compiles_is_kept_with_the_user(tmp_path):
     environ = {"XDG_CACHE_HOME": str(tmp_path)}
     jax_cache.prepare(environ)

@@ -64,6 +64,11 @@ bad = [
         "[9.0, 1.0, 100]",
         "must exceed the first",
     ),
+    (
+        "disinhibition.single_synapse_runs.isolated.drive",
+        "[9.0, 9.0, 100]",
+        "must exceed the first",
+    ),
     ("disinhibition.single_synapse_runs.open_loop.delta", "[1.5]", "as many entries as theta"),
     ("homeostasis.rate.tau_E", "-10.0", "must be more than 0"),
     ("homeostasis.rate.tau_e", "10.0", "did you mean tau_E"),
@@ -83,6 +88,7 @@ bad = [
     ("homeostasis.rate_runs.paradoxical_current.step.stop", "9000.0", "stop <= duration"),
     ("homeostasis.rate_runs.paradoxical_current.record_trials", "[100]", "less than n_trials"),
     ("homeostasis.rate_runs.paradoxical_current.step.I_ext", "7.0", "unknown key"),
+    ("homeostasis.spiking_runs.network_1.p_conn", "0.999", "leaves no room without autapses"),
 ]
 
 
