@@ -30,7 +30,7 @@ _modules = [
 _statistics = [
     *("test_compare.py", "test_outcome.py", "test_accuracies.py", "test_report.py"),
     *("test_publish.py", "test_published.py", "test_sample.py", "test_costs.py"),
-    *("test_dataset.py", "test_tfds.py", "test_netcdf.py"),
+    *("test_tables.py", "test_dataset.py", "test_tfds.py", "test_netcdf.py"),
     *("homeostasis/test_sensitivity.py", "disinhibition/test_ablation.py"),
 ]
 # Files of tests that take longer than ten seconds, in the order in which they are tried.
@@ -96,7 +96,7 @@ def _tests(folder, module):
     """Files of tests that can see `module`, the quick ones together: those that name it first, then its room."""
     tests, rooms = folder / "tests", Path(module).parent.parts
     if rooms[:1] not in (("disinhibition",), ("homeostasis",)):
-        return [[f"tests/{name}" for name in _statistics], [f"tests/disinhibition/{_slow[-1]}"]]
+        return [[f"tests/{name}" for name in _statistics]]
     found = [tests / "test_written_out.py", *(tests / rooms[0]).rglob("test_*.py")]
     word = re.compile(rf"\b{Path(module).stem}\b")
 

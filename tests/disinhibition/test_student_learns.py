@@ -1,12 +1,9 @@
-"""A Fig. 4c: the student's losses fall, in the first windows of one network, and Table 1's layout."""
+"""A Fig. 4c: the student's losses fall, in the first windows of one network."""
 
 import jax
-import numpy as np
 import pytest
-import xarray as xr
 
 from eiplast.disinhibition import student_teacher
-from eiplast.table import a_table1, a_tableS3
 from listed import assert_as_published
 
 
@@ -54,33 +51,3 @@ def test_example_is_nearer_to_the_teacher_under_control(ds):
     # A second for the controller to act.
     off, on = (abs(error[part]).mean() for part in (ds.time < half, ds.time > half + 1000))
     assert on < off / 3
-
-
-def test_tables_of_accuracy_are_mean_and_deviation_of_their_part():
-    """A Tables 1 (test) and S3 (validation); a diverged seed has no part."""
-    values = np.array([[96.0, 98.0, np.nan], [90.0, 91.0, 92.0]])
-    dims = ("part", "setup", "dataset", "n_hidden", "method", "seed")
-    lost = np.array([[0.0, 3.0], [0.0, 5.0], [9.0, np.nan]])
-    ds = xr.Dataset(
-        {
-            "reported_accuracy": (dims, values[:, None, None, None, None]),
-            "diverged": (dims[1:], np.array([False, False, True])[None, None, None, None]),
-            "n_unconverged": ((*dims[1:], "epoch"), lost[None, None, None, None]),
-        },
-        coords={
-            "part": ["test", "validation"],
-            "setup": ["text"],
-            "dataset": ["mnist"],
-            "n_hidden": [1],
-            "method": ["m"],
-        },
-    )
-    (test,), (validation,) = (
-        module.table(ds).to_dict("records") for module in (a_table1, a_tableS3)
-    )
-    assert (test["mean"], test["n"], test["diverged"]) == (97.0, 2, 1)
-    assert test["sd"] == pytest.approx(2**0.5)
-    assert (validation["mean"], validation["sd"], validation["n"]) == (91.0, 1.0, 3)
-    assert (
-        a_table1.layout(a_table1.table(ds))["MNIST, 1 hidden"][0] == "97.00 ± 1.41 (n = 2, 17 lost)"
-    )
