@@ -95,6 +95,8 @@ def _try(folder, module, place, after):
 def _tests(folder, module):
     """Files of tests that can see `module`, the quick ones together: those that name it first, then its room."""
     tests, rooms = folder / "tests", Path(module).parent.parts
+    if rooms[:1] == ("figure",):
+        return [["tests/test_figures.py", "tests/test_published.py"]]
     if rooms[:1] not in (("disinhibition",), ("homeostasis",)):
         return [[f"tests/{name}" for name in _statistics]]
     found = [tests / "test_written_out.py", *(tests / rooms[0]).rglob("test_*.py")]

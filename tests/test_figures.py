@@ -21,7 +21,7 @@ from matplotlib.transforms import Bbox
 
 from eiplast import netcdf
 from eiplast.figure import draw, style
-from listed import listed, published
+from listed import assert_drawn_as_published, listed, published
 
 root = Path(__file__).parent.parent
 smallest = 6  # pt
@@ -48,14 +48,14 @@ def _marked(name):
     return name if _is_published(name) else pytest.param(name, marks=pytest.mark.slow)
 
 
-@pytest.fixture(params=map(_marked, figures))
-def figure(request):
-    """Each figure: of paper scale where its runs are published, else of quick scale."""
+@pytest.fixture(scope="module", params=map(_marked, figures))
+def drawn(request):
+    """The name of each figure, and it: of paper scale where its runs are published, else of quick scale."""
     scale, folder = "paper", root / "results/paper"
     if not _is_published(request.param):
         scale, folder = "quick", request.getfixturevalue("finished").folder / "results/quick"
     runs = [netcdf.load(folder / run) for run in figures[request.param]]
-    yield draw.stamped(request.param, scale, runs)
+    yield request.param, draw.stamped(request.param, scale, runs)
     plt.close("all")
 
 
@@ -170,7 +170,17 @@ def _overlaps(figure, texts):
     return found
 
 
-def test_texts_can_be_read(figure):
+def test_published_figures_are_those_of_the_published_runs(drawn, tmp_path):
+    """Else: ``snakemake --cores all`` in a fresh clone, and its results/paper/figure/*.svg."""
+    name, figure = drawn
+    if not _is_published(name):
+        pytest.skip("here it is of quick scale")
+    draw.write(figure, tmp_path / f"{name}.pdf", ["svg"])
+    assert_drawn_as_published(tmp_path / f"{name}.svg")
+
+
+def test_texts_can_be_read(drawn):
+    figure = drawn[1]
     texts = _drawn_texts(figure)
     assert len(texts) > 5
     assert _overlaps(figure, texts) == []

@@ -17,15 +17,19 @@ _metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {}}
 
 def main(figure, scale, output, *runs):
     """Write the figure beside `output` as PDF, SVG and PNG, each whole or not at all."""
-    drawn = stamped(figure, scale, [netcdf.load(path) for path in runs])
-    # For all three formats: it is most of the work.
+    write(stamped(figure, scale, [netcdf.load(path) for path in runs]), output)
+
+
+def write(drawn, output, suffixes=tuple(_metadata)):
+    """Write the figure `drawn` beside `output` in the formats `suffixes`, each whole or not at all."""
+    # For all formats: it is most of the work.
     style.lay_out(drawn)
     whole = drawn.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
     whole = Bbox(style.rounded(whole.get_points()))
-    for suffix, metadata in _metadata.items():
+    for suffix in suffixes:
         target = Path(output).with_suffix(f".{suffix}")
         with atomic.writing(target) as temporary:
-            drawn.savefig(temporary, metadata=metadata, bbox_inches=whole)
+            drawn.savefig(temporary, metadata=_metadata[suffix], bbox_inches=whole)
             if suffix == "svg":
                 temporary.write_text(numbered(temporary.read_text("utf-8")), encoding="utf-8")
 
