@@ -2,10 +2,12 @@
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import diffrax
 import jax
@@ -90,6 +92,17 @@ def test_precision_and_threads_are_the_jobs_own(module, double):
     assert environ["NPROC"] == "3"
     assert environ["JAX_PLATFORMS"] == "cpu"
     assert "JAX_DEBUG_NANS" not in environ
+
+
+def test_time_is_that_of_all_processes_and_memory_that_of_the_largest(monkeypatch):
+    def usage(who):
+        own = who == resource.RUSAGE_SELF
+        largest = 3e9 if own else 1e9
+        kept = largest if sys.platform == "darwin" else largest / 1024
+        return SimpleNamespace(ru_utime=5.0 if own else 2.0, ru_stime=1.0, ru_maxrss=kept)
+
+    monkeypatch.setattr(resource, "getrusage", usage)
+    assert job.used() == {"cpu_time_s": 9.0, "peak_memory_mb": 3000}
 
 
 def test_a_checkpoint_of_other_code_goes_and_ones_own_stays(tmp_path):

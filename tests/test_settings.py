@@ -86,8 +86,13 @@ bad = [
     ("homeostasis.rate_runs.paradoxical_current.W_EE", "[7.0, 4.0]", "must not exceed the high"),
     ("homeostasis.rate_runs.paradoxical_current.W_EE", "[1.0, 2.0, 3.0]", "at most 2"),
     ("homeostasis.rate_runs.paradoxical_current.step.stop", "9000.0", "stop <= duration"),
-    ("homeostasis.rate_runs.paradoxical_current.record_trials", "[100]", "less than n_trials"),
+    (
+        "homeostasis.rate_runs.paradoxical_current.record_trials",
+        "[100]",
+        "less than n_trials = 100",
+    ),
     ("homeostasis.rate_runs.paradoxical_current.step.I_ext", "7.0", "unknown key"),
+    ("disinhibition.ablation.n_seeds", "11", "must not exceed disinhibition.n_seeds = 10"),
     ("homeostasis.spiking_runs.network_1.p_conn", "0.999", "leaves no room without autapses"),
 ]
 

@@ -3,11 +3,13 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
+from eiplast import netcdf
 from eiplast.errors import JobError
-from eiplast.table import a_table1, a_tableS3, b_tableS2A, parameters
+from eiplast.table import a_table1, a_tableS3, b_tableS2A, parameters, write
 
 
 def test_tables_of_accuracy_are_mean_and_deviation_of_their_part():
@@ -46,6 +48,16 @@ def test_a_parameter_has_one_value_in_all_runs_of_a_table():
     assert parameters.layout(alike)["Value"].tolist() == ["0.1 s"]
     with pytest.raises(JobError, match=r"different tau_c: \[50.0, 100.0\]"):
         parameters.table([{"tau_c": 100.0}, {"tau_c": 50.0}], rows)
+
+
+def test_a_table_names_the_scale_that_it_is_of(tmp_path):
+    run, output = tmp_path / "run.nc", tmp_path / "b_table1.csv"
+    symbols = ("g_{}", "theta_{}", "tau_{}", "{}_set")
+    spec = {symbol.format(x): 1.0 for symbol in symbols for x in "EI"}
+    netcdf.save(xr.Dataset(), run, spec)
+    write.main("b_table1", "quick", output, run)
+    assert set(pd.read_csv(output).scale) == {"quick"}
+    assert "Quick scale" in output.with_suffix(".md").read_text("utf-8")
 
 
 def _networks(converged):
