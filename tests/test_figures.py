@@ -2,6 +2,9 @@
 
 import importlib
 import itertools
+import os
+import runpy
+import sys
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -19,6 +22,7 @@ from matplotlib.path import Path as Curve
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
+from eiplast import figure as figure_package
 from eiplast import netcdf
 from eiplast.figure import draw, style
 from listed import assert_drawn_as_published, listed, published
@@ -268,6 +272,21 @@ def test_a_panel_whose_trainings_diverged_is_not_one_without_any(name):
         "not computed",
     ]
     plt.close(figure)
+
+
+def test_the_command_names_figure_scale_output_and_runs(tmp_path, monkeypatch):
+    (run,) = (root / "results/paper" / run for run in figures["b_figS13"])
+    arguments = ["draw", "b_figS13", "paper", str(tmp_path / "b_figS13.pdf"), str(run)]
+    monkeypatch.setattr(sys, "argv", arguments)
+    runpy.run_path(draw.__file__, run_name="__main__")
+    assert {path.suffix for path in tmp_path.iterdir()} == {".pdf", ".svg", ".png"}
+    assert_drawn_as_published(tmp_path / "b_figS13.svg")
+
+
+def test_a_backend_of_the_users_shell_is_not_asked_for(monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    importlib.reload(figure_package)
+    assert os.environ["MPLBACKEND"] == "agg"
 
 
 def test_ids_are_numbered_as_they_come():

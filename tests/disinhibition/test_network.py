@@ -3,6 +3,7 @@
 import jax
 import numpy as np
 import pytest
+from scipy import stats
 
 from eiplast import dataset
 from eiplast.disinhibition import network, train
@@ -41,12 +42,26 @@ def test_soft_targets_are_as_printed():
     np.testing.assert_allclose(target[0, 0], 0.01 / 9, rtol=1e-5)
 
 
-@pytest.mark.parametrize(("init", "variance"), [("xavier", 2 / (300 + 200)), ("lecun", 1 / 300)])
-def test_initial_variance(init, variance):
+def _uniform(variance):
+    return stats.uniform(-np.sqrt(3 * variance), 2 * np.sqrt(3 * variance))
+
+
+def _normal(variance):
+    """Cut off at two standard deviations, which it has before the cut."""
+    return stats.truncnorm(-2, 2, scale=np.sqrt(variance / stats.truncnorm(-2, 2).var()))
+
+
+@pytest.mark.parametrize(
+    ("init", "drawn_from"),
+    [("xavier", _uniform(2 / (300 + 200))), ("lecun", _normal(1 / 300))],
+)
+def test_initial_weights_are_of_their_distribution(init, drawn_from):
+    """Glorot & Bengio's uniform one; LeCun's normal one as jax and the authors' code have it."""
     (W,), b = network.initial_parameters(jax.random.key(1), [300, 200], init, False)
     assert W.shape == (200, 300)
     assert b == []
-    np.testing.assert_allclose(W.var(), variance, rtol=0.03)
+    assert stats.kstest(W.ravel(), drawn_from.cdf).pvalue > 0.01
+    np.testing.assert_allclose(W.var(), drawn_from.var(), rtol=0.03)
 
 
 @pytest.mark.parametrize("init", ["xavier", "lecun"])
