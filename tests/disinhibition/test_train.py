@@ -184,6 +184,23 @@ def test_every_epoch_has_an_order_of_its_own():
     assert len(np.unique(orders, axis=0)) == 4
 
 
+def test_monitors_of_an_epoch_sum_up_its_batches(paper, monkeypatch):
+    """H and steps by their mean, the residual by its largest, lost samples by their number."""
+
+    def gradient(parameters, x, r_tar, r_tilde, p):
+        none = jax.tree.map(jnp.zeros_like, parameters)
+        return none, jnp.zeros((len(x), 10)), r_tilde, tuple(x[0])
+
+    monkeypatch.setattr(train, "_gradient", gradient)
+    static = tuple(sorted(spec(paper, method="of this test").items()))
+    state, _ = train._start(static, 4, np.arange(1))
+    # H, residual, steps and lost samples of three batches of one image each.
+    x = jnp.array([[1.0, 5.0, 2.0, 0.0], [2.0, 9.0, 6.0, 3.0], [6.0, 1.0, 1.0, 4.0]])
+    batches = jnp.array([[[2], [0], [1]]])
+    *_, monitored = train._epoch(static, state, x, jnp.zeros(3, int), batches)
+    np.testing.assert_allclose(monitored, [[3, 9, 3, 7]])
+
+
 def test_H_and_L_are_correlated_by_rank_in_every_seed():
     """A B.1: against scipy; NaN where there is no control or only two epochs."""
     rng = np.random.default_rng(0)
