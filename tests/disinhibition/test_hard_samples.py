@@ -1,5 +1,6 @@
 """The hardest samples of a trained network (hard_samples.py): they have an equilibrium, one, and settle there."""
 
+import functools
 from pathlib import Path
 
 import jax
@@ -88,20 +89,50 @@ def test_no_search_from_anywhere_finds_another_equilibrium(hard, p, exact):
         assert n_found > n_starts * len(drive) / 2
 
 
-def test_cooling_finds_it_from_anywhere(hard, p, exact):
-    _, found = exact
+@pytest.fixture
+def cooled(hard, p):
+    """Function of starts (m, 10), in double precision: control signal and what is left of the mismatch."""
     with jax.enable_x64(True):
         W, Q, drive, r_tar = jax.tree.map(lambda a: jnp.asarray(a, "f8"), hard)
-        starts = np.random.default_rng(1).uniform(-0.6, 0.6, (n_starts, len(drive), 10))
         rows = [jnp.swapaxes(layer, -2, -1) for layer in Q]
         limit = jnp.full(len(drive), 1e-12)
-        solve = jax.jit(
-            lambda c: cooling.solve(W, [], rows, drive, r_tar, c, limit, p | {"tolerance": 1e-12})
-        )
-        for start in starts:
-            c, _, left, _ = solve(start)
-            assert left.max() <= 1e-12
-            np.testing.assert_allclose(c, found.c, atol=1e-9)
+
+        @functools.partial(jax.jit, static_argnums=1)
+        def solve(c, max_iterations=300):
+            q = p | {"tolerance": 1e-12, "max_iterations": max_iterations}
+            c, _, left, _ = cooling.solve(W, [], rows, drive, r_tar, c, limit, q)
+            return c, left
+
+        yield solve
+
+
+@pytest.mark.parametrize("patience", [cooling._patience, 1])
+def test_cooling_finds_it_from_anywhere(cooled, exact, monkeypatch, patience):
+    """By Newton's steps alone, or heated after the first."""
+    monkeypatch.setattr(cooling, "_patience", patience)
+    _, found = exact
+    for start in np.random.default_rng(1).uniform(-0.6, 0.6, (n_starts, *found.c.shape)):
+        c, left = cooled(start)
+        assert left.max() <= 1e-12
+        np.testing.assert_allclose(c, found.c, atol=1e-9)
+
+
+def test_a_search_that_ends_hot_has_found_nothing(cooled, exact, monkeypatch):
+    monkeypatch.setattr(cooling, "_patience", 1)
+    _, found = exact
+    start = np.random.default_rng(1).uniform(-0.6, 0.6, found.c.shape)
+    assert np.isinf(cooled(start, 2)[1]).all()
+
+
+def test_converged_is_at_most_the_tolerance(hard, p):
+    with jax.enable_x64(True):
+        _, unsolved = settled(hard, p, "f8", max_iterations=0)
+        left = np.array(unsolved.residual)
+        _, found = settled(hard, p, "f8", max_iterations=0, tolerance=float(left.max()) / 1.5)
+    np.testing.assert_array_equal(found.residual, left)
+    np.testing.assert_array_equal(found.converged, left <= left.max() / 1.5)
+    assert found.converged.any()
+    assert not found.converged.all()
 
 
 @pytest.mark.slow

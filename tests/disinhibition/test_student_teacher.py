@@ -65,6 +65,12 @@ def test_divergence_is_marked(paper):
     ds = student_teacher.run(spec(paper))
     assert ds.diverged.all()
     assert np.isnan(ds.L).all()
+    assert (ds.window.values.tolist(), ds.window.units) == ([0.0, 1.0], "s")
+
+
+def test_steps_have_no_least_length_but_with_the_authors_settings(paper):
+    for rule, least in (("exact_inverse", None), ("exact_inverse_code", 0.1)):
+        assert student_teacher._step_sizes(spec(paper, rule)).dtmin == least
 
 
 def _norm(Q):

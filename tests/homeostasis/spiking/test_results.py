@@ -46,6 +46,10 @@ def test_late_rates_are_the_mean_over_all_late_trials(trained):
         assert trained[f"rate_{x}_late"].mean().item() == pytest.approx(late, rel=1e-5)
 
 
+def test_intervals_are_of_late_trials_alone(trained):
+    assert np.isnan(trained.CV_ISI[:2]).all()
+
+
 def test_intervals_of_all_late_trials_are_pooled(spiking_spec):
     """Two trials with one interval each, of 10 and of 30 ms."""
     state = {"CV_ISI": np.full(3, np.nan)}
@@ -140,6 +144,20 @@ def test_change_by_the_current_is_during_less_before(session):
     assert np.isnan(session.I_change.values[~active]).all()
     np.testing.assert_allclose(session.I_change.values[active], expected[active], rtol=1e-4)
     assert (session.I_change.sel(current=500.0) > 5).all()
+
+
+def test_a_trial_is_silent_where_either_class_is_during_the_step(steps):
+    """Of four trials the second has too few spikes of E, the third of I, the last of both, but before the step."""
+    time, few = np.arange(0, 200, 10.0), {"silent_E": 1.0, "silent_I": 2.0, "n_trials": 4}
+    during = (time >= 100) & (time < 150)
+    E, I = np.full((2, 1, 1, 4, len(time)), 5.0)
+    E[..., 1, during], I[..., 2, during] = 0.9, 1.9
+    E[..., 3, ~during] = I[..., 3, ~during] = 0.5
+    one = {"currents": [0.0], "adaptation": [False]}
+    ds = paradox._dataset(steps | few | one, {"E": E, "I": I}, time).squeeze()
+    assert ds.silent.values.tolist() == [0, 1, 1, 0]
+    np.testing.assert_allclose(ds.E_change, [0, np.nan, np.nan, 4.5])
+    np.testing.assert_allclose(ds.I_during, [5, np.nan, np.nan, 5])
 
 
 def test_the_paradoxical_session_starts_from_the_trained_network(session, trained):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from eiplast import netcdf, source
+from eiplast.errors import JobError
 from eiplast.homeostasis import neural
 from eiplast.homeostasis.spiking import build, model, train, trials
 from listed import assert_as_published, spec_of
@@ -205,3 +206,12 @@ def test_normal_numbers_of_the_compiled_program(tmp_path):
         assert abs(np.corrcoef(z[:-lag], z[lag:])[0, 1]) * n < 4
         assert abs(np.corrcoef(z[:-lag] ** 2, z[lag:] ** 2)[0, 1]) * n < 4
     assert 4.8 < np.abs(z).max() < 6.7
+
+
+@pytest.mark.parametrize("c", ["EI", "IE"])
+def test_a_unit_without_partners_of_the_other_class_is_refused(spiking_spec, monkeypatch, c):
+    synapses = model.connect(spiking_spec, np.random.default_rng(0))
+    synapses[c]["A"][3] = 0
+    monkeypatch.setattr(model, "connect", lambda *_: synapses)
+    with pytest.raises(JobError, match="no partner"):
+        train.run(spiking_spec)
