@@ -159,6 +159,15 @@ def test_a_file_cut_between_two_records_is_refused(tmp_path):
         tfds.read(version, "mnist", "train")
 
 
+def test_a_file_with_a_record_too_many_is_refused(tmp_path):
+    file = _folder(tmp_path, "tfrecord") / "mnist-train.tfrecord-00001-of-00003"
+    data = file.read_bytes()
+    (n,) = struct.unpack("<Q", data[:8])
+    file.write_bytes(data + data[: 16 + n])
+    with pytest.raises(JobError, match="holds 21 records instead of 20"):
+        _run(tmp_path)
+
+
 def test_a_missing_file_is_refused(tmp_path):
     version = _folder(tmp_path, "tfrecord")
     (version / "mnist-train.tfrecord-00001-of-00003").unlink()

@@ -164,3 +164,18 @@ def test_a_corrected_gain_explains_the_step_and_nothing_across_it():
     corrected = algebraic._secant(jnp.asarray(gain), jnp.asarray(dc), jnp.asarray(dr))
     np.testing.assert_allclose(corrected[0] @ dc[0], dr[0], rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(corrected[0] @ across[0], gain[0] @ across[0], rtol=1e-4, atol=1e-5)
+
+
+def test_a_sample_with_a_number_missing_has_no_equilibrium(p):
+    W, x, _ = _problem(2, 1.0, "f4")
+    found = algebraic.uncontrolled((W, []), x.at[3, 5].set(jnp.nan), p)
+    assert np.flatnonzero(~found.converged).tolist() == [3]
+    np.testing.assert_array_equal(found.residual, np.where(found.converged, 0, np.nan))
+
+
+def test_elimination_is_the_inverse():
+    random = np.random.default_rng(0)
+    A, y = np.eye(10) + random.uniform(0, 0.3, (7, 10, 10)), random.normal(size=(7, 10))
+    with jax.enable_x64(True):
+        found = algebraic._solve(jnp.asarray(A), jnp.asarray(y))
+    np.testing.assert_allclose(found, np.linalg.solve(A, y[..., None])[..., 0], rtol=1e-10)
