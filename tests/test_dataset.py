@@ -134,9 +134,12 @@ def test_a_wrong_folder_says_so(tmp_path, options, words):
         dataset.run({"dataset": "mnist", "tfds_dir": str(tmp_path)})
 
 
-def test_other_data_under_the_right_name_say_so(prepared, tmp_path):
-    version = _prepare(tmp_path, "fashion_mnist", files=False)
-    for file in (prepared / "mnist/3.0.1").glob("*.array_record*"):
-        (version / file.name.replace("mnist", "fashion_mnist")).symlink_to(file)
+def test_other_data_under_the_right_name_say_so(tmp_path, monkeypatch):
+    """Seven images a class are wanted, and there are six of one and eight of another."""
+    monkeypatch.setattr(dataset, "_tfds_sizes", {"train": 60, "test": 10})
+    there, wanted = ({"shape": (28, 28), "counts": n + [7] * 8} for n in ([6, 8], [7, 7]))
+    monkeypatch.setitem(dataset._known, "fashion_mnist", there)
+    _prepare(tmp_path, "fashion_mnist")
+    monkeypatch.setitem(dataset._known, "fashion_mnist", wanted)
     with pytest.raises(JobError, match="does not hold the data set 'fashion_mnist': the classes"):
         dataset.run({"dataset": "fashion_mnist", "tfds_dir": str(tmp_path)})

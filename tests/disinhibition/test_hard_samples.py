@@ -1,6 +1,5 @@
 """The hardest samples of a trained network (hard_samples.py): they have an equilibrium, one, and settle there."""
 
-import functools
 from pathlib import Path
 
 import jax
@@ -91,14 +90,14 @@ def test_no_search_from_anywhere_finds_another_equilibrium(hard, p, exact):
 
 @pytest.fixture
 def cooled(hard, p):
-    """Function of starts (m, 10), in double precision: control signal and what is left of the mismatch."""
+    """Function of starts (m, 10) and most iterations, in double precision: control signal, what is left."""
     with jax.enable_x64(True):
         W, Q, drive, r_tar = jax.tree.map(lambda a: jnp.asarray(a, "f8"), hard)
         rows = [jnp.swapaxes(layer, -2, -1) for layer in Q]
         limit = jnp.full(len(drive), 1e-12)
 
-        @functools.partial(jax.jit, static_argnums=1)
-        def solve(c, max_iterations=300):
+        @jax.jit
+        def solve(c, max_iterations):
             q = p | {"tolerance": 1e-12, "max_iterations": max_iterations}
             c, _, left, _ = cooling.solve(W, [], rows, drive, r_tar, c, limit, q)
             return c, left
@@ -112,16 +111,11 @@ def test_cooling_finds_it_from_anywhere(cooled, exact, monkeypatch, patience):
     monkeypatch.setattr(cooling, "_patience", patience)
     _, found = exact
     for start in np.random.default_rng(1).uniform(-0.6, 0.6, (n_starts, *found.c.shape)):
-        c, left = cooled(start)
+        c, left = cooled(start, 300)
         assert left.max() <= 1e-12
         np.testing.assert_allclose(c, found.c, atol=1e-9)
-
-
-def test_a_search_that_ends_hot_has_found_nothing(cooled, exact, monkeypatch):
-    monkeypatch.setattr(cooling, "_patience", 1)
-    _, found = exact
-    start = np.random.default_rng(1).uniform(-0.6, 0.6, found.c.shape)
-    assert np.isinf(cooled(start, 2)[1]).all()
+        # A search that ends while hot has found nothing.
+        assert patience > 2 or np.isinf(cooled(start, 2)[1]).all()
 
 
 def test_converged_is_at_most_the_tolerance(hard, p):
