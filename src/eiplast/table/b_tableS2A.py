@@ -2,7 +2,7 @@
 
 Whether the rule has a region of stability in the window; which part of the neurally stable region with positive
 weights it covers; how many networks reach both set-points when they start there (linear regime) and from weak
-weights (sub-linear regime). Large overlap and success: at least the shares in the configuration.
+weights (sub-linear regime). Large overlap is above, success at least, the share in the configuration.
 """
 
 import json
