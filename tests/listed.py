@@ -1,16 +1,11 @@
 """What the workflow draws and lists, and what is published, for the tests of figures, tables and their layout."""
 
 import ast
-import base64
 import functools
-import io
 import json
-import re
 import subprocess
 from pathlib import Path
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -18,7 +13,6 @@ from eiplast import netcdf
 
 _root = Path(__file__).parent.parent
 _rules = _root / "workflow/rules/outputs.smk"
-_figures = _root / "results/paper/figure"
 
 
 def listed(name):
@@ -73,29 +67,3 @@ def assert_as_published(ds, run, names=None, rtol=1e-6, **part):
         bits = then[name].attrs.get("_QuantizeBitRoundNumberOfSignificantBits", 52)
         close = {"rtol": max(rtol, 2.0**-bits), "atol": 1e-9, "err_msg": f"{run}: {name}"}
         np.testing.assert_allclose(ds[name].astype(float), then[name].astype(float), **close)
-
-
-def assert_drawn_as_published(made):
-    """The figure in the SVG `made` is the published one of that name: texts, places to 0.01 pt, and pixels.
-
-    Skipped where another version of matplotlib is at hand, which may lay out and draw otherwise.
-    """
-    path = _figures / made.name
-    version = re.search(r"Matplotlib v([\w.]+),", path.read_text("utf-8"))[1]
-    if version != mpl.__version__:
-        pytest.skip(f"matplotlib {version} has drawn what is published, {mpl.__version__} is here")
-    (found, images), (kept, originals) = map(_drawing, (made, path))
-    assert found[::2] == kept[::2]
-    # Processors differ by less than a ten-thousandth.
-    numbers = (np.array(drawing[1::2], float) for drawing in (found, kept))
-    np.testing.assert_allclose(*numbers, rtol=0, atol=0.01)
-    for image, original in zip(images, originals, strict=True):
-        assert (abs(image - original).max(-1) > 0.25).mean() < 1e-3
-
-
-def _drawing(path):
-    """Text of an SVG between its numbers and the numbers, alternating, and the images within it."""
-    text, *pixels = re.split(r"base64,([^\"]*)", path.read_text("utf-8"))
-    images = [plt.imread(io.BytesIO(base64.b64decode(image)), "png") for image in pixels[::2]]
-    numbered = re.split(r"(-?\d+(?:\.\d+)?(?:e-\d+)?)", "".join([text, *pixels[1::2]]))
-    return numbered, images

@@ -22,10 +22,11 @@ from matplotlib.path import Path as Curve
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
+from drawn import assert_drawn_as_published
 from eiplast import figure as figure_package
 from eiplast import netcdf
 from eiplast.figure import draw, style
-from listed import assert_drawn_as_published, listed, published
+from listed import listed, published
 
 root = Path(__file__).parent.parent
 smallest = 6  # pt
@@ -59,7 +60,10 @@ def drawn(request):
     if not _is_published(request.param):
         scale, folder = "quick", request.getfixturevalue("finished").folder / "results/quick"
     runs = [netcdf.load(folder / run) for run in figures[request.param]]
-    yield request.param, draw.stamped(request.param, scale, runs)
+    figure = draw.stamped(request.param, scale, runs)
+    # Once, and alike for every test of it, whichever comes first.
+    style.lay_out(figure)
+    yield request.param, figure
     plt.close("all")
 
 

@@ -80,13 +80,13 @@ def test_a_file_does_without_what_its_run_does_not_keep(tmp_path):
 
 @pytest.mark.parametrize(
     ("module", "double"),
-    [("train", "0"), ("single_synapse", "1"), ("explicit_error", "1"), ("student_teacher", "1")],
+    [("train", 0), ("single_synapse", 1), ("explicit_error", 1), ("student_teacher", 1)],
 )
 def test_precision_and_threads_are_the_jobs_own(module, double):
-    other = {"JAX_ENABLE_X64": "10"[int(double)], "NUMBA_NUM_THREADS": "7"}
+    other = {"JAX_ENABLE_X64": str(1 - double), "NUMBA_NUM_THREADS": "7"}
     environ = other | {"JAX_PLATFORMS": "cpu", "JAX_DEBUG_NANS": "1"}
     job.fix_environment(f"disinhibition.{module}", "3", environ)
-    assert environ["JAX_ENABLE_X64"] == double
+    assert environ["JAX_ENABLE_X64"] == str(double)
     for threads in ("NUMBA", "OMP", "OPENBLAS", "MKL"):
         assert environ[f"{threads}_NUM_THREADS"] == "3"
     assert environ["NPROC"] == "3"

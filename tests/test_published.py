@@ -7,10 +7,11 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
+from drawn import assert_drawn_as_published
 from eiplast import aggregate, compare, costs, netcdf
 from eiplast.figure import draw
 from eiplast.table import write
-from listed import assert_drawn_as_published, listed, published
+from listed import listed, published
 
 root = Path(__file__).parent.parent
 results = root / "results/paper"
