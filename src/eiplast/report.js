@@ -61,6 +61,7 @@ function reveal() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (order.has(target) && (target.hidden || target.closest("[hidden]"))) {
     tools.reset();
+    original();  // at once: what is still hidden can't be scrolled to
     target.scrollIntoView();
   }
 }
