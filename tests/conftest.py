@@ -65,6 +65,12 @@ def pytest_collection_modifyitems(items):
     items.sort(key=order)
 
 
+def pytest_collection_finish():
+    """What is imported by now stays: Brian2 collects garbage in every trial, and need not look through it."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def forget(_full):
     """What fills memory after a test: programs that jax has compiled, figures that refer to themselves."""

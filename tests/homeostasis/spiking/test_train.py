@@ -102,30 +102,41 @@ def test_silence_is_left_at_the_rate_of_the_rule(spiking_spec):
 
 
 _session = """
-import json, sys
+import sys, time
 from eiplast import job
 from eiplast.homeostasis.spiking import train
+
+
+def save_and_wait(state, *args, save=train._save):
+    # With a trial that is kept in full.
+    if state["n_done"] == 2:
+        save(state, *args)
+        time.sleep(600)
+
+
 train._checkpoint_seconds = 0
+if sys.argv[3:] == ["wait"]:
+    train._save = save_and_wait
 job.main("homeostasis.spiking.train", "1", sys.argv[1], sys.argv[2])
 """
 
 
-def test_a_killed_session_resumes_to_the_same_numbers(short, tmp_path):
-    spec, output = short | {"n_trials": 6}, tmp_path / "run.nc"
+def test_a_killed_session_resumes_to_the_same_numbers(short, trained, tmp_path):
+    output = tmp_path / "run.nc"
     checkpoint = tmp_path / f"run.nc.{source.digest('homeostasis.spiking.train')}.checkpoint"
-    command = [sys.executable, "-c", _session, json.dumps(spec), str(output)]
-    session = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-c", _session, json.dumps(short), str(output)]
+    session = subprocess.Popen([*command, "wait"], stderr=subprocess.DEVNULL)
     while not checkpoint.exists() and session.poll() is None:
         time.sleep(0.02)
     os.kill(session.pid, signal.SIGKILL)
     session.wait()
     assert not output.exists()
     with np.load(checkpoint) as saved:
-        assert 0 < saved["n_done"] < 6
+        assert saved["n_done"] == 2
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=True)
-    assert "resumed after trial" in done.stderr
+    assert "resumed after trial 2" in done.stderr
     assert not checkpoint.exists()
-    _same(netcdf.load(output), train.run(spec))
+    _same(netcdf.load(output), trained)
 
 
 @left_open
