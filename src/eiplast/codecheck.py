@@ -75,5 +75,5 @@ def summary(scale, comparison):
 
 
 if __name__ == "__main__":
-    with program.in_one_line():
+    with program.running():
         main(*sys.argv[1:])

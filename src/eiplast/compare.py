@@ -108,5 +108,5 @@ def _row(entry, numbers, lack):
 
 
 if __name__ == "__main__":
-    with program.in_one_line():
+    with program.running():
         main(*sys.argv[1:])

@@ -123,5 +123,5 @@ def _of_run(scale, runs):
 
 
 if __name__ == "__main__":
-    with program.in_one_line():
+    with program.running():
         main(*sys.argv[1:])

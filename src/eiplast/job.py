@@ -133,5 +133,5 @@ def device():
 
 
 if __name__ == "__main__":
-    with program.in_one_line():
+    with program.running():
         main(*sys.argv[1:])

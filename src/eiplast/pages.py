@@ -39,5 +39,5 @@ def inserted(page, parts):
 
 
 if __name__ == "__main__":
-    with program.in_one_line():
+    with program.running():
         main(*sys.argv[1:])

@@ -71,5 +71,5 @@ def main(job, *paths):
 
 
 if __name__ == "__main__":
-    with program.in_one_line():
+    with program.running():
         main(*sys.argv[1:])

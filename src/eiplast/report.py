@@ -101,5 +101,5 @@ def _write(output, scale, comparison, rows, items):
 
 
 if __name__ == "__main__":
-    with program.in_one_line():
+    with program.running():
         main(*sys.argv[1:])

@@ -55,5 +55,5 @@ def stamped(figure, scale, datasets):
 
 
 if __name__ == "__main__":
-    with program.in_one_line():
+    with program.running():
         main(*sys.argv[1:])

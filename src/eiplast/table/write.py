@@ -43,5 +43,5 @@ def _write(output, suffix, text):
 
 
 if __name__ == "__main__":
-    with program.in_one_line():
+    with program.running():
         main(*sys.argv[1:])
