@@ -295,9 +295,11 @@ def test_a_figure_is_seen(opened):
 
 def _painted(browser, image):
     return browser.execute_script(
-        "const canvas = new OffscreenCanvas(9, 9).getContext('2d');"
-        "canvas.drawImage(arguments[0], 0, 0);"
-        "return [...canvas.getImageData(4, 4, 1, 1).data]",
+        "const image = arguments[0], canvas = new OffscreenCanvas(9, 9).getContext('2d');"
+        "return image.decode().then(() => {"
+        "  canvas.drawImage(image, 0, 0);"
+        "  return [...canvas.getImageData(4, 4, 1, 1).data];"
+        "})",
         image,
     )
 
