@@ -1,5 +1,6 @@
 """What the runs took: sums over rules, from the attributes that every job writes."""
 
+import re
 import resource
 import sys
 import time
@@ -98,3 +99,19 @@ def test_every_spiking_network_is_counted_at_paper_scale(paper):
     runs = wiring.runs("paper", paper)
     for run in paper["homeostasis"]["spiking_runs"]:
         assert f"results/paper/spiking_train/{run}.nc" in runs
+
+
+def test_a_first_attempt_asks_for_the_memory_that_published_runs_took():
+    """Megabytes both; a tenth to spare, for another machine and other versions."""
+    profile = (root / "slurm/config.yaml").read_text("utf-8")
+    default = re.search(r"mem_mb: \"(\d+) \* attempt", profile)[1]
+    costs = pd.read_csv(root / "results/paper/costs.csv").set_index("rule")
+    took = costs.peak_memory_mb.drop("all").dropna()
+    assert len(took) > 8
+    asked = dict.fromkeys(took.index, default)
+    for path in (root / "workflow/rules").glob("*.smk"):
+        for rule in re.split(r"^rule ", path.read_text("utf-8"), flags=re.MULTILINE)[1:]:
+            name, text = rule.split(":", 1)
+            if own := re.search(r"mem_mb=lambda w, attempt: (\d+) \* attempt", text):
+                asked[name] = own[1]
+    assert {rule: mb for rule, mb in took.items() if 1.1 * mb > int(asked[rule])} == {}

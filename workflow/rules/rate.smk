@@ -13,7 +13,7 @@ rule rate_simulate:
         ENVIRONMENT
     threads: lambda w: wiring.threads(SETTINGS[w.scale]["homeostasis"]["rate_runs"][w.run], workflow)
     resources:
-        mem_mb=lambda w, attempt: 1000 * attempt,
+        mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 240 * attempt,
     params:
         code=source.digest("homeostasis.rate.simulate"),
