@@ -65,14 +65,13 @@ def test_half_written_files_go_once_nobody_can_be_writing(folder, age):
 
 
 def test_a_zombie_is_dead(folder):
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    who = guard._who(process.pid)
-    while guard._who(process.pid).get("start"):
-        pass
-    _sign(folder, **who)
-    guard.join_folder()
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as process:
+        _sign(folder, **guard._who(process.pid))
+        process.stdin.close()
+        while guard._who(process.pid).get("start"):
+            pass
+        guard.join_folder()
     assert not _locked(folder)
-    process.wait()
 
 
 def test_locks_from_before_a_restart_go(folder):
