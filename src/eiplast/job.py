@@ -5,6 +5,7 @@ every INPUT is a NetCDF file. Where ``run`` takes a `checkpoint`, it gets a path
 OUTPUT is whole. Errors meant for the reader end the log in one line.
 """
 
+import gc
 import importlib
 import inspect
 import json
@@ -73,6 +74,8 @@ def main(module, threads, spec, output, *inputs):
     spec, code = json.loads(spec), source.digest(module)
     started = time.monotonic()
     run = importlib.import_module(f"eiplast.{module}").run
+    # Brian2 looks for garbage in every trial: not in what stays.
+    gc.freeze()
     _forget_preferences()
     options, checkpoint = {}, Path(f"{output}.{code}.checkpoint")
     if "checkpoint" in inspect.signature(run).parameters:
