@@ -38,8 +38,9 @@ models = [
 ]
 jaxtyping.install_import_hook([".".join(path.parts) for path in models], "beartype.beartype")
 
-# In one process, in this order: the browser, then what shares a checkout in which the workflow has run.
-workflows = [f"tests/test_{name}.py" for name in ("report", "figures", "reliability", "workflow")]
+# In one process, in this order: the browser, what shares a checkout in which the workflow has run, and what leaves
+# most in memory.
+workflows = [f"tests/test_{name}.py" for name in ("report", "reliability", "workflow", "figures")]
 
 
 class Share(LoadScopeScheduling):
@@ -60,7 +61,8 @@ def pytest_collection_modifyitems(items):
 
     def order(item):
         file = item.path.relative_to(root).as_posix()
-        return file not in workflows, file != workflows[0], file.count("/")
+        place = workflows.index(file) if file in workflows else len(workflows)
+        return place, file.count("/")
 
     items.sort(key=order)
 
