@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -69,6 +70,14 @@ def test_the_users_shell_changes_no_number(tmp_path, paper, clean):
     assert recorded["JAX_ENABLE_X64"] == "0"
     assert recorded["XLA_FLAGS"] == "--xla_force_host_platform_device_count=2"
     assert recorded["OMP_NUM_THREADS"] == "1"
+
+
+def test_a_file_names_the_vectors_of_its_processor(clean, monkeypatch):
+    """Beside the accelerator, if there is one: rounding is that of their width."""
+    monkeypatch.delitem(sys.modules, "jax")
+    device = job.device()
+    assert re.fullmatch(r"cpu: \w+ with [A-Z]\w+", device)
+    assert netcdf.attributes(clean)["device"] == device or jax.default_backend() != "cpu"
 
 
 def test_a_file_does_without_what_its_run_does_not_keep(tmp_path):

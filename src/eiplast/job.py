@@ -129,10 +129,12 @@ def seeds(spec):
 
 
 def device():
-    """The accelerator that jax used, or the processor."""
+    """The accelerator that jax used, or the processor and its widest vectors, which set how sums are rounded."""
     if "jax" in sys.modules and (found := sys.modules["jax"].devices()[0]).platform != "cpu":
         return f"{found.platform}: {found.device_kind}"
-    return f"cpu: {platform.processor() or platform.machine()}"
+    known = sys.modules["numpy"].show_config(mode="dicts")["SIMD Extensions"]
+    vectors = [*known.get("baseline", []), *known.get("found", [])]
+    return " with ".join([f"cpu: {platform.machine()}", *vectors[-1:]])
 
 
 if __name__ == "__main__":
