@@ -26,7 +26,7 @@ _hostile = {
     "JAX_THREEFRY_PARTITIONABLE": "0",
     "JAX_DEFAULT_MATMUL_PRECISION": "bfloat16",
     "JAX_NUMPY_DTYPE_PROMOTION": "strict",
-    "XLA_FLAGS": "--xla_cpu_enable_fast_math=true --xla_force_host_platform_device_count=2",
+    "XLA_FLAGS": "--xla_cpu_prefer_vector_width=512 --xla_force_host_platform_device_count=2",
     "OMP_NUM_THREADS": "7",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
@@ -101,6 +101,22 @@ def test_precision_and_threads_are_the_jobs_own(module, double):
     assert environ["NPROC"] == "3"
     assert environ["JAX_PLATFORMS"] == "cpu"
     assert "JAX_DEBUG_NANS" not in environ
+
+
+def test_no_library_is_told_how_to_compute():
+    """The vectors of a processor set the last digit, so which of them are used is not the shell's to say."""
+    flags = "--xla_dump_to=/tmp/hlo --xla_cpu_max_isa=AVX2 --xla_cpu_enable_fast_math=true"
+    free = {"NUMBA_CACHE_DIR": "/tmp/numba", "JAX_PLATFORMS": "cpu"}
+    fixing = {
+        "OPENBLAS_CORETYPE": "Haswell",
+        "NPY_DISABLE_CPU_FEATURES": "AVX2",
+        "NUMBA_CPU_NAME": "generic",
+    }
+    environ = {"XLA_FLAGS": flags} | free | fixing
+    job.fix_environment("homeostasis.rate.simulate", "1", environ)
+    assert environ["XLA_FLAGS"] == "--xla_dump_to=/tmp/hlo"
+    assert free.items() <= environ.items()
+    assert not fixing.keys() & environ.keys()
 
 
 def test_time_is_that_of_all_processes_and_memory_that_of_the_largest(monkeypatch):

@@ -34,13 +34,19 @@ _double = {
     "disinhibition.explicit_error",
     "disinhibition.student_teacher",
 }
-# What a user may say to jax: which device, where things lie. All else could change numbers.
+# What a user may say to libraries that compute: which device, where things lie. All else could change numbers.
+_libraries = ("JAX_", "NUMBA_", "NPY_", "OPENBLAS_", "MKL_", "ONEDNN_", "DNNL_")
 _free = {
     "JAX_PLATFORMS",
     "JAX_COMPILATION_CACHE_DIR",
     "JAX_CUDA_VISIBLE_DEVICES",
     "JAX_LOG_COMPILES",
+    "NUMBA_CACHE_DIR",
+    "NUMBA_THREADING_LAYER",
 }
+_free_flag = re.compile(
+    r"--xla_(force_host_platform_device_count|gpu_cuda_data_dir|dump_\w+)(=.*)?"
+)
 
 
 def fix_environment(module, threads, environ=os.environ):
@@ -48,7 +54,7 @@ def fix_environment(module, threads, environ=os.environ):
 
     Returns what was set, by name. Of XLA_FLAGS stays what says nothing of arithmetic.
     """
-    for name in [name for name in environ if name.startswith("JAX_") and name not in _free]:
+    for name in [name for name in environ if name.startswith(_libraries) and name not in _free]:
         del environ[name]
     flags = environ.get("XLA_FLAGS", "").split()
     fixed = dict.fromkeys(_thread_variables, threads) | {
@@ -56,7 +62,7 @@ def fix_environment(module, threads, environ=os.environ):
         "JAX_DEFAULT_PRNG_IMPL": "threefry2x32",
         "JAX_THREEFRY_PARTITIONABLE": "1",
         "NUMBA_DISABLE_JIT": "0",
-        "XLA_FLAGS": " ".join(f for f in flags if not re.search("math|precision|fast|tf32", f)),
+        "XLA_FLAGS": " ".join(filter(_free_flag.fullmatch, flags)),
     }
     environ.update(fixed)
     environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
