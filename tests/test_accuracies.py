@@ -62,12 +62,17 @@ def test_tests_are_counted_and_the_significant_named():
     ]
 
 
+def _published_row(quantity):
+    """The published row of `quantity` with the authors' settings."""
+    rows = outcome.read(root / "results/paper/comparison.csv")
+    (row,) = (r for r in rows if (r["quantity"], r["setup"]) == (quantity, "authors"))
+    return row
+
+
 @pytest.mark.parametrize("n_hidden", [1, 3])
 def test_table_S3_is_of_the_last_epoch(n_hidden):
     """Back-propagation with the authors' settings is at the print then, and not after the best epoch."""
-    quantity = f"validation accuracy (%), Fashion-MNIST, Backprop, {n_hidden} hidden"
-    rows = outcome.read(root / "results/paper/comparison.csv")
-    (row,) = (r for r in rows if (r["quantity"], r["setup"]) == (quantity, "authors"))
+    row = _published_row(f"validation accuracy (%), Fashion-MNIST, Backprop, {n_hidden} hidden")
     path = f"results/paper/train/authors/fashion_mnist/backprop/hidden{n_hidden}.nc"
     ds = xr.load_dataset(root / path).sel(part="validation").squeeze()
     printed, spread = float(row["printed"]), float(row["printed_spread"])
@@ -98,9 +103,9 @@ def test_the_stopping_rule_lowers_the_last_ten_epochs_of_three_hidden_layers(met
     # The reasons tell the two methods apart.
     averaged = method == "exact_inverse_avg_J"
     assert (_fall(whole) > 2 * _fall(without)) == averaged
-    quantity = "validation accuracy (%), MNIST, Exact inverse, 3 hidden"
-    rows = outcome.read(root / "results/paper/comparison.csv")
-    printed = next(float(row["printed"]) for row in rows if row["quantity"] == quantity)
+    printed = float(
+        _published_row("validation accuracy (%), MNIST, Exact inverse, 3 hidden")["printed"]
+    )
     assert averaged or _late(whole).item() - printed > (_late(without).mean() - printed) / 2
 
 
@@ -109,9 +114,7 @@ def test_the_stopping_rule_lowers_a_training_with_the_linear_threshold():
     cell = "mnist/linear_threshold/hidden3.nc"
     without = _published(f"train/authors/{cell}")
     whole = _published(f"ablation/stopping_deep/{cell}").squeeze("variant")
-    quantity = "validation accuracy (%), MNIST, Linear threshold, 3 hidden"
-    rows = outcome.read(root / "results/paper/comparison.csv")
-    row = next(row for row in rows if row["quantity"] == quantity and row["setup"] == "authors")
+    row = _published_row("validation accuracy (%), MNIST, Linear threshold, 3 hidden")
     assert row["reason"].startswith("a guess: ")
     lowered = _late(without.sel(seed=whole.seed)) - _late(whole)
     assert lowered.item() > float(row["difference"]) / 2 > 0

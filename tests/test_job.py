@@ -26,7 +26,8 @@ _hostile = {
     "JAX_THREEFRY_PARTITIONABLE": "0",
     "JAX_DEFAULT_MATMUL_PRECISION": "bfloat16",
     "JAX_NUMPY_DTYPE_PROMOTION": "strict",
-    "XLA_FLAGS": "--xla_cpu_prefer_vector_width=512 --xla_force_host_platform_device_count=2",
+    "XLA_FLAGS": "--xla_cpu_enable_fast_math=true --xla_cpu_prefer_vector_width=512"
+    " --xla_force_host_platform_device_count=2",
     "OMP_NUM_THREADS": "7",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
