@@ -51,8 +51,8 @@ def _mismatch(c, W, drive, Q, r_tar, p, gain):
 
 
 hostile = [(scale, gain, alpha) for scale in (1, 6, 30) for gain in (1, 5) for alpha in (1, 5)]
-
-
+# Iterations, at most, of samples that are easy: what is wrong in the search, and yet finds them, takes more.
+few = {1: 2, 3: 4}
 _slow = [(1, True), (2, False), (2, True), (3, False), (4, False), (4, True), (5, False), (5, True)]
 
 
@@ -74,6 +74,8 @@ def test_no_sample_of_a_hostile_network_is_lost(p, n_hidden, average_J):
                 r_tar = network.soft_target(label, target).astype("f8")
                 _, Q, found = solve(W, x, r_tar, gain, alpha)
                 assert found.converged.all()
+                if scale <= 6 and gain == alpha == 1:
+                    assert found.n_steps.max() <= few.get(n_hidden, np.inf)
                 drive = circuits.first_drive(W, [], x)
                 left = _mismatch(found.c, W, drive, Q, r_tar, p, gain)
                 # At most what rounding makes of readouts of this size.
@@ -153,6 +155,25 @@ def test_readout_gain_is_the_derivative(p):
         gain = jax.jit(lambda c: circuits.readout_gain(W, sweep(c), rows, p))(c)
         slope = jax.jit(jax.jacobian(lambda c: sweep(c).r_L))(c)
         np.testing.assert_allclose(np.eye(10) + gain[0], slope[0, :, 0], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(("n_hidden", "off"), [(1, 1e-12), (3, 0.15)])
+def test_the_gain_that_newton_starts_from_is_near_the_derivative(p, n_hidden, off):
+    """The derivative itself with one hidden layer."""
+    with jax.enable_x64(True):
+        W, x, _ = _problem(n_hidden, 6, "f8")
+
+        @jax.jit
+        def gains(W, x):
+            start, Q = _feedback(W, x, 1.0, False, p)
+            rows = [jnp.swapaxes(layer, -2, -1) for layer in Q]
+            swept = circuits.sweep(W, [], circuits.first_drive(W, [], x), rows, start.c, p)
+            guess = algebraic._readout_gain(W, start, rows, p)
+            return guess, circuits.readout_gain(W, swept, rows, p)
+
+        guess, exact = gains(W, x)
+        size = np.linalg.norm(exact, axis=(1, 2))
+        assert (np.linalg.norm(guess - exact, axis=(1, 2)) < off * size).all()
 
 
 def test_a_corrected_gain_explains_the_step_and_nothing_across_it():
