@@ -42,6 +42,12 @@ def _feedback(W, x, alpha, average_J, p):
     return start, microcircuit.feedback_weights(microcircuit.jacobian(W, *slopes), alpha, average_J)
 
 
+def _gain(W, x, rows, c, p):
+    """dr_L/dc through the hidden layers at the control signal `c`."""
+    swept = circuits.sweep(W, [], circuits.first_drive(W, [], x), rows, c, p)
+    return circuits.readout_gain(W, swept, rows, p)
+
+
 def _mismatch(c, W, drive, Q, r_tar, p, gain):
     """c - k e of one sample, in double precision and with the drive of the first layer given."""
     rows = [np.swapaxes(layer, -2, -1) for layer in Q]
@@ -129,12 +135,7 @@ def test_with_one_hidden_layer_the_gain_is_symmetric_and_not_negative(p, average
         W, x, _ = _problem(1, 6, "f8")
         _, Q = jax.jit(lambda W, x: _feedback(W, x, 1.0, average_J, p))(W, x)
         rows = [jnp.swapaxes(layer, -2, -1) for layer in Q]
-
-        @jax.jit
-        def gain_at(c):
-            swept = circuits.sweep(W, [], circuits.first_drive(W, [], x), rows, c, p)
-            return circuits.readout_gain(W, swept, rows, p)
-
+        gain_at = jax.jit(lambda c: _gain(W, x, rows, c, p))
         for seed in range(3):
             c = jax.random.uniform(jax.random.key(seed), (n_samples, 10), "f8", -0.6, 0.6)
             gain = np.asarray(gain_at(c))
@@ -167,9 +168,7 @@ def test_the_gain_that_newton_starts_from_is_near_the_derivative(p, n_hidden, of
         def gains(W, x):
             start, Q = _feedback(W, x, 1.0, False, p)
             rows = [jnp.swapaxes(layer, -2, -1) for layer in Q]
-            swept = circuits.sweep(W, [], circuits.first_drive(W, [], x), rows, start.c, p)
-            guess = algebraic._readout_gain(W, start, rows, p)
-            return guess, circuits.readout_gain(W, swept, rows, p)
+            return algebraic._readout_gain(W, start, rows, p), _gain(W, x, rows, start.c, p)
 
         guess, exact = gains(W, x)
         size = np.linalg.norm(exact, axis=(1, 2))
