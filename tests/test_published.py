@@ -1,6 +1,7 @@
 """The published comparison, tables and figures are what today's code makes of the published runs."""
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -67,6 +68,16 @@ def test_published_costs_are_those_of_the_published_runs(paper, folder):
     ]
     costs.main(folder / "made.csv", *runs)
     _assert_alike(folder / "made.csv", results / "costs.csv")
+
+
+def test_the_page_on_running_counts_the_published_runs_by_their_commit():
+    said = " ".join((root / "docs/running.md").read_text("utf-8").split())
+    of = Counter(
+        netcdf.attributes(path)["git_commit"] for path in published() if path.suffix == ".nc"
+    )
+    (commit, count), *_ = of.most_common(1)
+    assert f"{count} of the {of.total()} are of one, {commit[:7]}" in said
+    assert f"The other {of.total() - count} are of earlier commits" in said
 
 
 @pytest.mark.parametrize(
