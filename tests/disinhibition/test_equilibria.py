@@ -148,13 +148,10 @@ def test_readout_gain_is_the_derivative(p):
         W, x, _ = _problem(3, 2, "f8")
         Q = [jax.random.normal(jax.random.key(i), (n_units, 10)) / 6 for i in range(3)]
         rows = [layer.T for layer in Q]
-
-        def sweep(c):
-            return circuits.sweep(W, [], circuits.first_drive(W, [], x[:1]), rows, c, p)
-
+        drive = circuits.first_drive(W, [], x[:1])
         c = jax.random.uniform(jax.random.key(9), (1, 10), "f8", -1, 1)
-        gain = jax.jit(lambda c: circuits.readout_gain(W, sweep(c), rows, p))(c)
-        slope = jax.jit(jax.jacobian(lambda c: sweep(c).r_L))(c)
+        gain = jax.jit(lambda c: _gain(W, x[:1], rows, c, p))(c)
+        slope = jax.jit(jax.jacobian(lambda c: circuits.sweep(W, [], drive, rows, c, p).r_L))(c)
         np.testing.assert_allclose(np.eye(10) + gain[0], slope[0, :, 0], rtol=1e-9, atol=1e-12)
 
 
