@@ -21,6 +21,7 @@ bad = [
     ("tfds_dir", "null", "must be a string"),
     ("scales", "[]", "must be an object"),
     ("scales.quick", "7", "must be an object"),
+    ("scales", "{my scale: {}}", "letters, digits and _"),
     ("scales.quick.datasets", "[cifar10]", "must be one of"),
     ("scales.quick.disinhibition.n_seeds", "0", "at least 1"),
     ("scales.quick.disinhibition.n_sedes", "3", "did you mean n_seeds"),
@@ -93,6 +94,7 @@ bad = [
     ),
     ("homeostasis.rate_runs.paradoxical_current.step.I_ext", "7.0", "unknown key"),
     ("disinhibition.ablation.n_seeds", "11", "must not exceed disinhibition.n_seeds = 10"),
+    ("homeostasis.stability.points", "{}", "at least 1"),
     ("homeostasis.spiking_runs.network_1.p_conn", "0.999", "leaves no room without autapses"),
 ]
 

@@ -9,7 +9,7 @@ import re
 import jsonschema
 import yaml
 
-from eiplast import contradictions, source
+from eiplast import contradictions_a, contradictions_b, source
 from eiplast.homeostasis import plasticity
 
 
@@ -38,7 +38,10 @@ def load(config, schema, asked=None):
         prefix = [] if scale == "paper" else ["scales", scale]
         changed = _keys(scales[scale]) - (_keys(asked) if scale == whole["scale"] else set())
         mistakes = {}
-        for path, value, allowed in _violations(merged, schema) or contradictions.found(merged):
+        found = _violations(merged, schema)
+        if not found:
+            found = [*contradictions_a.found(merged), *contradictions_b.found(merged)]
+        for path, value, allowed in found:
             # A list is changed as a whole.
             above = {tuple(path[:n]) for n in range(1, len(path) + 1)}
             where = prefix + path if above & changed else path

@@ -1,0 +1,169 @@
+"""Entries of config.yaml on paper B that are fine alone and impossible together."""
+
+from eiplast import places
+from eiplast.homeostasis import neural, plasticity
+
+# What all variants of a run share: they lie along the same axes of one file.
+_axes = (
+    *("n_init", "n_trials", "n_E", "n_I", "duration", "record_dt", "record_trials"),
+    *("drop_dims", "online"),
+)
+
+
+def found(s):
+    """(path, value, what is allowed) of every such entry of the settings `s` of one scale."""
+    b, path = s["homeostasis"], ["homeostasis"]
+    for name, run in b["rate_runs"].items():
+        stack = [([*path, "rate_runs", name], run), ([*path, "rate"], b["rate"])]
+        yield from _rate(stack)
+        for variant, changes in run.get("variants", {}).items():
+            here = [*path, "rate_runs", name, "variants", variant]
+            yield from _rate([(here, changes), *stack])
+            for key in (key for key in _axes if key in changes):
+                yield [*here, key], changes[key], "must be the same in all variants of a run"
+    yield from _stability(path, b)
+    yield from _spiking_runs(path, b)
+    yield from _after_training(path, b)
+
+
+def _rate(stack):
+    p = places.merged(stack)
+    yield from places.order(
+        stack,
+        *(("dt", key) for key in ("tau_E", "tau_I", "tau_OU")),
+        *(("average_window", "duration"), ("pulse_start", "duration")),
+        *(("E_set", "E_max"), ("I_set", "I_max")),
+    )
+    yield from places.multiples(stack, ("record_dt", "dt"), ("duration", "record_dt"))
+    if "online" not in p:
+        yield from places.multiples(stack, ("average_window", "record_dt"))
+    if p["rule"] not in {"none", *plasticity.RULES}:
+        allowed = f"must be one of none, {', '.join(plasticity.RULES)}"
+        yield places.at(stack, "rule"), p["rule"], allowed
+    for trial in p.get("record_trials", []):
+        if trial >= p["n_trials"]:
+            allowed = f"must be less than n_trials = {p['n_trials']}"
+            yield places.at(stack, "record_trials", "n_trials"), trial, allowed
+    for name, limit in (("trial", "n_trials"), ("n_units", "n_E")) if "imprint" in p else ():
+        if p["imprint"][name] >= p[limit]:
+            where = [*places.at(stack, "imprint", limit), name]
+            yield where, p["imprint"][name], f"must be less than {limit} = {p[limit]}"
+    yield from _rate_weights(stack)
+    yield from _rate_step(stack)
+    yield from _rate_online(stack)
+
+
+def _rate_weights(stack):
+    p = places.merged(stack)
+    for name in ("W_EE", "W_EI", "W_IE", "W_II"):
+        if isinstance(p[name], list) and p[name][0] > p[name][1]:
+            yield places.at(stack, name), p[name], "the low end must not exceed the high end"
+    for name in ("W_EE", "W_IE"):
+        if p[name] == "balanced":
+            yield places.at(stack, name), p[name], "only W_EI and W_II can be balanced"
+    for name, free, post in (("W_EI", "W_EE", "E"), ("W_II", "W_IE", "I")):
+        least = p[free][0] if isinstance(p[free], list) else p[free]
+        chosen = p[name] == "balanced" and least != "balanced"
+        if chosen and neural.balanced(post, least, p) < 0:
+            allowed = f"would be negative beside {free} = {least}"
+            yield places.at(stack, name, free), p[name], allowed
+
+
+def _rate_step(stack):
+    p = places.merged(stack)
+    if not (step := p.get("step")):
+        return
+    where = places.at(stack, "step", "duration", "record_dt")
+    if not 0 < step["start"] < step["stop"] <= p["duration"]:
+        yield where, step, "needs 0 < start < stop <= duration"
+    elif not all(
+        places.whole(t / p["record_dt"])
+        for t in (step["start"], (step["stop"] - step["start"]) / 2)
+    ):
+        yield where, step, f"start and half of its length must be multiples of {p['record_dt']} ms"
+
+
+def _rate_online(stack):
+    """What the runs whose weights change in every step are written for."""
+    p = places.merged(stack)
+    if "online" not in p:
+        return
+    if p["record_dt"] > 1e3:
+        where = places.at(stack, "record_dt")
+        yield where, p["record_dt"], "must not exceed 1000.0 in a run that is online"
+    for key, only in (("n_E", 1), ("n_I", 1), ("n_trials", 1), ("euler", "simultaneous")):
+        if p[key] != only:
+            yield places.at(stack, key), p[key], f"must be {only} in a run that is online"
+    if p["rule"] == "none":
+        yield places.at(stack, "rule"), p["rule"], "must be a rule in a run that is online"
+    for key in (key for key in ("step", "imprint", "record_trials") if key in p):
+        yield places.at(stack, key), p[key], "not in a run that is online"
+
+
+def _stability(path, s):
+    for name, run in s["stability_runs"].items():
+        here = [*path, "stability_runs", name]
+        stack = [(here, run), ([*path, "stability"], s["stability"])]
+        if run["rule"] not in plasticity.RULES:
+            yield [*here, "rule"], run["rule"], f"must be one of {', '.join(plasticity.RULES)}"
+        for key in ("W_EE", "W_IE"):
+            yield from places.rising(places.at(stack, key), places.merged(stack)[key][:2], "weight")
+    sweep = s["weight_sweep"]["range"]
+    yield from places.rising([*path, "weight_sweep", "range"], sweep[:2], "weight")
+
+
+def _spiking_runs(path, s):
+    for name, run in s["spiking_runs"].items():
+        here = [*path, "spiking_runs", name]
+        if run["set"] not in s["spiking_sets"]:
+            yield [*here, "set"], run["set"], f"must be one of {', '.join(s['spiking_sets'])}"
+            continue
+        chosen = [*path, "spiking_sets", run["set"]], s["spiking_sets"][run["set"]]
+        yield from _spiking([(here, run), chosen, ([*path, "spiking"], s["spiking"])])
+
+
+def _spiking(stack):
+    p = places.merged(stack)
+    times = [tau for tau in p if tau.startswith(("tau_r_", "tau_d_", "tau_l_"))]
+    yield from places.order(
+        stack,
+        *(("dt", time) for time in times),
+        *(("t_kick", "duration"), ("n_late", "n_trials")),
+        *(("V_reset_E", "V_thresh_E"), ("V_reset_I", "V_thresh_I")),
+        *([] if p["W_max"] is None else [("W_min", "W_max")]),
+    )
+    yield from places.multiples(stack, ("record_dt", "dt"), ("duration", "record_dt"))
+    if p["n_kicked"] >= p["n_E"]:
+        where = places.at(stack, "n_kicked", "n_E")
+        yield where, p["n_kicked"], f"must be less than n_E = {p['n_E']}"
+    if p["p_conn"] > 1 - 1 / min(p["n_E"], p["n_I"]):
+        where = places.at(stack, "p_conn", "n_E", "n_I")
+        yield where, p["p_conn"], "leaves no room without autapses"
+    for trial in p["record_trials"]:
+        if trial >= p["n_trials"]:
+            allowed = f"must be less than n_trials = {p['n_trials']}"
+            yield places.at(stack, "record_trials"), trial, allowed
+
+
+def _after_training(path, s):
+    """What takes up networks of the spiking runs when they are trained."""
+    runs = s["spiking_runs"]
+    for name, networks in s["robustness"].items():
+        for network in networks:
+            if network not in runs:
+                yield [*path, "robustness", name], network, "must be one of the spiking_runs"
+    for kind in ("paradox", "balance"):
+        for name, run in s[f"{kind}_runs"].items():
+            where = [*path, f"{kind}_runs", name, "training"]
+            if run["training"] not in runs:
+                yield where, run["training"], "must be one of the spiking_runs"
+            elif any("synapse" in dim for dim in runs[run["training"]].get("drop_dims", [])):
+                yield where, run["training"], "must keep its synapses: they are in its drop_dims"
+    for name, run in s["paradox_runs"].items():
+        stack = [([*path, "paradox_runs", name], run), ([*path, "paradox"], s["paradox"])]
+        p = places.merged(stack)
+        edges = p["bin"], p["step_start"], p["step_stop"] - p["bin"], p["duration"] - p["bin"]
+        if list(edges) != sorted(edges) or edges[0] == edges[1]:
+            where = places.at(stack, "step_start", "step_stop", "bin", "duration")
+            allowed = "needs bin < step_start, step_start + bin <= step_stop <= duration"
+            yield where, p["step_start"], allowed
