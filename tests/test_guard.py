@@ -1,5 +1,6 @@
 """Whose locks are dead, and which results are today's: what happens before Snakemake plans."""
 
+import copy
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ from eiplast import netcdf, record
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "workflow"))
 import guard
+import wiring
 
 
 @pytest.fixture
@@ -254,3 +256,38 @@ def test_a_file_of_another_users_keeps_its_time(made, merged, capsys, monkeypatc
     monkeypatch.setattr(guard.os, "utime", refuse)
     guard.judge_results(_rules(made))
     assert "belongs to another user" in capsys.readouterr().err
+
+
+def test_a_run_that_a_figure_shows_is_missed(paper):
+    """Only of rules whose runs have names in config.yaml, whatever else the reader's own figures show."""
+    less = copy.deepcopy(paper)
+    del less["homeostasis"]["rate_runs"]["cross_broad"], less["homeostasis"]["spiking_runs"]["eq15"]
+    made_from = {
+        "b_figS3": ["rate_simulate/cross_batch.nc", "rate_simulate/cross_broad.nc"],
+        "a_figS1": ["explicit_error/panels.nc"],
+        "mine": ["train/text/mnist/backprop/hidden1.nc", "dataset/mnist.nc"],
+        "b_eq15": ["spiking_train/eq15.nc"],
+    }
+    wiring.check_runs(made_from, paper)
+    with pytest.raises(SystemExit) as stopped:
+        wiring.check_runs(made_from, less)
+    do = "put the run back, or take {} out of workflow/rules/outputs.smk"
+    assert str(stopped.value).splitlines() == [
+        f"config: no run makes rate_simulate/cross_broad.nc, which b_figS3 shows: {do.format('b_figS3')}",
+        f"config: no run makes spiking_train/eq15.nc, which b_eq15 shows: {do.format('b_eq15')}",
+    ]
+    # What is gone is compared with nothing.
+    names = {path.split("/", 2)[2] for path in wiring.numbers("paper", less)}
+    assert not names & {"rate_simulate/cross_broad.nc", "spiking_train/eq15.nc"}
+    assert {"rate_simulate/cross_batch.nc", "spiking_train/example.nc"} <= names
+
+
+def test_names_of_any_scale_are_known(paper):
+    own = {"homeostasis": copy.deepcopy(paper["homeostasis"])}
+    own["homeostasis"]["rate_runs"] = {"mine": {}}
+    own["disinhibition"] = paper["disinhibition"] | {"methods": {"backprop": {}, "mine": {}}}
+    of_scales = {"paper": paper, "own": own}
+    names = wiring.any_of(of_scales, "rate_simulate").split("|")
+    assert names == [*paper["homeostasis"]["rate_runs"], "mine"]
+    methods = wiring.any_of(of_scales, "methods").split("|")
+    assert methods == [*paper["disinhibition"]["methods"], "mine"]

@@ -233,6 +233,12 @@ def test_bad_command_line_is_one_line(checkout, bad):
     assert bad.split("=")[0] in lines[0]
 
 
+def test_a_name_that_config_does_not_have_is_a_target_of_no_rule(checkout):
+    done = checkout.snakemake("-n", "results/quick/rate_simulate/cross_brod.nc")
+    assert done.returncode != 0
+    assert "No rule to produce results/quick/rate_simulate/cross_brod.nc" in done.stdout
+
+
 def test_results_that_cannot_be_written(checkout):
     (checkout.folder / "results").write_text("in the way")
     done = checkout.snakemake("--cores", "1")

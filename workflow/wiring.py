@@ -159,21 +159,53 @@ def table_1(of_scale):
     return {name: known[name] for name in neural.PARAMETERS}
 
 
+def named(of_scale):
+    """The runs of every rule that has some under names of config.yaml."""
+    of_a, of_b = of_scale["disinhibition"], of_scale["homeostasis"]
+    return {
+        "single_synapse": of_a["single_synapse_runs"],
+        "student_teacher": of_a["student_teacher_runs"],
+        "rate_simulate": of_b["rate_runs"],
+        "stability_map": of_b["stability_runs"],
+        "spiking_train": of_b["spiking_runs"],
+        "spiking_paradox": of_b["paradox_runs"],
+        "spiking_balance": of_b["balance_runs"],
+        "spiking_robustness": of_b["robustness"],
+    }
+
+
+def any_of(of_scales, key):
+    """Pattern of all names that a rule's runs, or what stands below a key of paper A, have at some scale."""
+    found = [of["disinhibition"] | named(of) for of in of_scales.values()]
+    return "|".join(dict.fromkeys(name for of in found for name in of[key]))
+
+
+def check_runs(made_from, of_scale):
+    """Exit with one line for each run that a figure or table is made from and that config.yaml does not have."""
+    have = named(of_scale)
+    lines = [
+        f"config: no run makes {file}, which {name} shows: put the run back, or take {name} out of "
+        "workflow/rules/outputs.smk"
+        for name, files in made_from.items()
+        for file in files
+        for rule, run in [file.removesuffix(".nc").split("/", 1)]
+        if rule in have and run not in have[rule]
+    ]
+    if lines:
+        sys.exit("\n".join(lines))
+
+
 def numbers(scale, of_scale):
     """Every file that a printed number may be compared with, or that may show why ours differs."""
-    runs = {
-        "single_synapse": of_scale["disinhibition"]["single_synapse_runs"],
-        "student_teacher": of_scale["disinhibition"]["student_teacher_runs"],
-        "rate_simulate": of_scale["homeostasis"]["rate_runs"],
-        "stability_map": of_scale["homeostasis"]["stability_runs"],
+    runs = named(of_scale)
+    compared = ["example", "authors_figure", "eq15"]
+    runs |= {
+        "spiking_train": [run for run in compared if run in runs["spiking_train"]],
         "stability_weight_sweep": ["weight_sweep"],
         "stability_errata": ["errata"],
-        "spiking_train": ["example", "authors_figure", "eq15"],
-        "spiking_paradox": of_scale["homeostasis"]["paradox_runs"],
-        "spiking_balance": of_scale["homeostasis"]["balance_runs"],
-        "spiking_robustness": of_scale["homeostasis"]["robustness"],
+        "aggregate": ["train", "ablation"],
+        "explicit_error": ["panels"],
     }
-    runs |= {"aggregate": ["train", "ablation"], "explicit_error": ["panels"]}
     return [f"results/{scale}/{rule}/{run}.nc" for rule, names in runs.items() for run in names]
 
 

@@ -12,6 +12,8 @@ rule single_synapse:
         "results/{scale}/single_synapse/{run}.nc",
     log:
         "results/{scale}/single_synapse/{run}.log",
+    wildcard_constraints:
+        run=wiring.any_of(SETTINGS, "single_synapse"),
     conda:
         ENVIRONMENT
     threads: 1
@@ -57,6 +59,8 @@ rule student_teacher:
         "results/{scale}/student_teacher/{run}.log",
     benchmark:
         "results/{scale}/student_teacher/{run}.benchmark.tsv"
+    wildcard_constraints:
+        run=wiring.any_of(SETTINGS, "student_teacher"),
     conda:
         ENVIRONMENT
     threads: 1

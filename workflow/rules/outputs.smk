@@ -144,6 +144,8 @@ rule figure:
         png="results/{scale}/figure/{figure}.png",
     log:
         "results/{scale}/figure/{figure}.log",
+    wildcard_constraints:
+        figure="|".join(FIGURES),
     conda:
         ENVIRONMENT
     params:
@@ -169,6 +171,8 @@ rule table:
         tex="results/{scale}/table/{table}.tex",
     log:
         "results/{scale}/table/{table}.log",
+    wildcard_constraints:
+        table="|".join(TABLES),
     conda:
         ENVIRONMENT
     params:

@@ -9,6 +9,8 @@ rule rate_simulate:
         "results/{scale}/rate_simulate/{run}.log",
     benchmark:
         "results/{scale}/rate_simulate/{run}.benchmark.tsv"
+    wildcard_constraints:
+        run=wiring.any_of(SETTINGS, "rate_simulate"),
     conda:
         ENVIRONMENT
     threads: lambda w: wiring.threads(SETTINGS[w.scale]["homeostasis"]["rate_runs"][w.run], workflow)

@@ -13,6 +13,8 @@ rule spiking_train:
         "results/{scale}/spiking_train/{run}.log",
     benchmark:
         "results/{scale}/spiking_train/{run}.benchmark.tsv"
+    wildcard_constraints:
+        run=wiring.any_of(SETTINGS, "spiking_train"),
     conda:
         ENVIRONMENT
     threads: 1
@@ -37,6 +39,8 @@ rule spiking_paradox:
         "results/{scale}/spiking_paradox/{run}.nc",
     log:
         "results/{scale}/spiking_paradox/{run}.log",
+    wildcard_constraints:
+        run=wiring.any_of(SETTINGS, "spiking_paradox"),
     conda:
         ENVIRONMENT
     threads: 1
@@ -64,6 +68,8 @@ rule spiking_balance:
         "results/{scale}/spiking_balance/{run}.nc",
     log:
         "results/{scale}/spiking_balance/{run}.log",
+    wildcard_constraints:
+        run=wiring.any_of(SETTINGS, "spiking_balance"),
     conda:
         ENVIRONMENT
     threads: 1
@@ -92,6 +98,8 @@ rule spiking_robustness:
         "results/{scale}/spiking_robustness/{run}.nc",
     log:
         "results/{scale}/spiking_robustness/{run}.log",
+    wildcard_constraints:
+        run=wiring.any_of(SETTINGS, "spiking_robustness"),
     conda:
         ENVIRONMENT
     params:

@@ -12,6 +12,8 @@ rule stability_map:
         "results/{scale}/stability_map/{run}.log",
     benchmark:
         "results/{scale}/stability_map/{run}.benchmark.tsv"
+    wildcard_constraints:
+        run=wiring.any_of(SETTINGS, "stability_map"),
     conda:
         ENVIRONMENT
     threads: 1
