@@ -193,10 +193,11 @@ cases = [
         for start, stop in [(100.5, 200.5), (100.0, 201.0)]
     ),
     (
-        {f"{changed}.n_init": 50, f"{changed}.duration": 3000.0},
+        {f"{changed}.n_init": 50, f"{changed}.duration": 3000.0, f"{changed}.variants": {"a": {}}},
         {
-            f"{changed}.n_init": "must be the same in all variants of a run",
-            f"{changed}.duration": "must be the same in all variants of a run",
+            f"{changed}.variants": "not in a variant: all share the axes of one file",
+            f"{changed}.n_init": "not in a variant: all share the axes of one file",
+            f"{changed}.duration": "not in a variant: all share the axes of one file",
         },
     ),
     ({f"{online}.record_dt": 1000.0}, {}),

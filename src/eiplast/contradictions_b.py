@@ -3,10 +3,10 @@
 from eiplast import places
 from eiplast.homeostasis import neural, plasticity
 
-# What all variants of a run share: they lie along the same axes of one file.
+# What shapes the file of a run.
 _axes = (
     *("n_init", "n_trials", "n_E", "n_I", "duration", "record_dt", "record_trials"),
-    *("drop_dims", "online"),
+    *("drop_dims", "online", "variants"),
 )
 
 
@@ -20,7 +20,7 @@ def found(s):
             here = [*path, "rate_runs", name, "variants", variant]
             yield from _rate([(here, changes), *stack])
             for key in (key for key in _axes if key in changes):
-                yield [*here, key], changes[key], "must be the same in all variants of a run"
+                yield [*here, key], changes[key], "not in a variant: all share the axes of one file"
     yield from _stability(path, b)
     yield from _spiking_runs(path, b)
     yield from _after_training(path, b)

@@ -1,6 +1,5 @@
 """The settings of every scale: config.yaml merged, checked, and refused with words a reader can use."""
 
-import copy
 import difflib
 import inspect
 import math
@@ -26,7 +25,7 @@ def load(config, schema, asked=None):
     Raises SettingsError, one line a mistake: key, value, what is allowed.
     """
     asked = _typed(asked or {}, config)
-    schema = _with_datasets(_with_rule_parameters(schema))
+    schema = _with_datasets(_with_rule_parameters(_resolved(schema, schema["$defs"], {})))
     whole = merge(config, asked)
     _raise(_mistakes(whole, schema))
     scales = {"paper": {}} | whole["scales"]
@@ -50,6 +49,22 @@ def load(config, schema, asked=None):
     return settings
 
 
+def _resolved(schema, definitions, known):
+    """A copy with definitions in place of references, which jsonschema would look up anew at every value."""
+    if isinstance(schema, list):
+        return [_resolved(one, definitions, known) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if id(schema) not in known:
+        # First known, then filled: variants of a run stand inside of a run.
+        copied = known[id(schema)] = {}
+        if name := schema.get("$ref", "").removeprefix("#/$defs/"):
+            copied |= _resolved(definitions[name], definitions, known)
+        own = {key: value for key, value in schema.items() if key != "$ref"}
+        copied |= {key: _resolved(value, definitions, known) for key, value in own.items()}
+    return known[id(schema)]
+
+
 def _with_datasets(schema):
     """`schema` that also knows the names of the data sets, the reader's own among them."""
     properties = schema["properties"]
@@ -62,7 +77,6 @@ def _with_datasets(schema):
 
 def _with_rule_parameters(schema):
     """`schema` that also knows what plasticity rules read as p["name"], p.get("name"), the reader's own too."""
-    schema = copy.deepcopy(schema)
     homeostasis = schema["properties"]["homeostasis"]["properties"]
     rules = "".join(map(inspect.getsource, plasticity.RULES.values()))
     read = {name: {"type": "number"} for name in re.findall(r'\bp(?:\[|\.get\()"(\w+)"', rules)}
