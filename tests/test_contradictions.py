@@ -164,6 +164,8 @@ cases = [
     ({f"{memory}.n_units": 80}, {f"{memory}.n_units": "must be less than n_E = 80"}),
     ({f"{run}.W_II": [2.0, 2.0]}, {}),
     ({f"{run}.W_EI": [2.0, 1.0]}, {f"{run}.W_EI": "the low end must not exceed the high end"}),
+    ({f"{run}.W_IE": [9.0, 8.0]}, {f"{run}.W_IE": "the low end must not exceed the high end"}),
+    ({f"{run}.W_II": [9.0, 8.0]}, {f"{run}.W_II": "the low end must not exceed the high end"}),
     ({f"{run}.W_EE": "balanced"}, {f"{run}.W_EE": "only W_EI and W_II can be balanced"}),
     ({f"{run}.W_IE": "balanced"}, {f"{run}.W_IE": "only W_EI and W_II can be balanced"}),
     # Below W_EE = (4.8 + 5) / 5 and W_IE = (25 + 14 / 4) / 5 the line of balance is negative: B Eqs. (4), (5).
@@ -298,8 +300,13 @@ def test_entries_that_do_not_go_together(paper, changes, expected):
         if value is None:
             del place[last]
     found = {}
-    for path, _, allowed in [*contradictions_a.found(s), *contradictions_b.found(s)]:
-        found.setdefault(".".join(path), allowed)
+    for path, value, allowed in [*contradictions_a.found(s), *contradictions_b.found(s)]:
+        key = ".".join(path)
+        found.setdefault(key, allowed)
+        set_here = changes.get(key, value)
+        assert (
+            value in (set_here if isinstance(set_here, list) else [set_here]) or value == set_here
+        )
     assert found == expected
 
 

@@ -107,9 +107,9 @@ def _stability(path, s):
         if run["rule"] not in plasticity.RULES:
             yield [*here, "rule"], run["rule"], f"must be one of {', '.join(plasticity.RULES)}"
         for key in ("W_EE", "W_IE"):
-            yield from places.rising(places.at(stack, key), places.merged(stack)[key][:2], "weight")
+            yield from places.rising(places.at(stack, key), places.merged(stack)[key], "weight")
     sweep = s["weight_sweep"]["range"]
-    yield from places.rising([*path, "weight_sweep", "range"], sweep[:2], "weight")
+    yield from places.rising([*path, "weight_sweep", "range"], sweep, "weight")
 
 
 def _spiking_runs(path, s):
