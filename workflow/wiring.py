@@ -160,17 +160,20 @@ def table_1(of_scale):
 
 
 def named(of_scale):
-    """The runs of every rule that has some under names of config.yaml."""
+    """The runs of every rule but those of trainings, by name."""
     of_a, of_b = of_scale["disinhibition"], of_scale["homeostasis"]
     return {
         "single_synapse": of_a["single_synapse_runs"],
         "student_teacher": of_a["student_teacher_runs"],
         "rate_simulate": of_b["rate_runs"],
         "stability_map": of_b["stability_runs"],
+        "stability_weight_sweep": ["weight_sweep"],
+        "stability_errata": ["errata"],
         "spiking_train": of_b["spiking_runs"],
         "spiking_paradox": of_b["paradox_runs"],
         "spiking_balance": of_b["balance_runs"],
         "spiking_robustness": of_b["robustness"],
+        "explicit_error": ["panels"],
     }
 
 
@@ -201,10 +204,7 @@ def numbers(scale, of_scale):
     compared = ["example", "authors_figure", "eq15"]
     runs |= {
         "spiking_train": [run for run in compared if run in runs["spiking_train"]],
-        "stability_weight_sweep": ["weight_sweep"],
-        "stability_errata": ["errata"],
         "aggregate": ["train", "ablation"],
-        "explicit_error": ["panels"],
     }
     return [f"results/{scale}/{rule}/{run}.nc" for rule, names in runs.items() for run in names]
 
