@@ -177,7 +177,7 @@ def _put_in_order(arrived):
 
 
 def _inputs(path, rule):
-    """What `rule` makes `path` from; nothing for a run that config.yaml no longer has."""
+    """What `rule` makes `path` from; nothing for a run that config.yaml has at another scale only."""
     try:
         return {Path(name) for name in rule.expand_input(rule.get_wildcards(str(path)))[0]}
     except WorkflowError:
@@ -201,7 +201,7 @@ def _fault(path, rule, made_here):
         wildcards = SimpleNamespace(**rule.get_wildcards(str(path)))
         now = json.loads(params["spec"](wildcards)) if "spec" in params else {}
     except KeyError:
-        return ""  # a run that config.yaml no longer has: nobody will ask for it
+        return ""  # a run that config.yaml has at another scale only: nobody will ask for it
     then = found["spec"]
     names = sorted(name for name in now | then if now.get(name) != then.get(name))
     return f"was made with other settings ({', '.join(names)})" if names else ""

@@ -4,35 +4,36 @@ import math
 
 from eiplast import places
 
+_section = "disinhibition"
 # Of each data set that is known here: images that train, and that validate.
 IMAGES = {"mnist": (54_000, 6_000), "fashion_mnist": (54_000, 6_000), "digits": (1_295, 143)}
 
 
 def found(s):
     """(path, value, what is allowed) of every such entry of the settings `s` of one scale."""
-    a, path = s["disinhibition"], ["disinhibition"]
-    yield from _circuits(path, a)
-    yield from _students(path, a)
+    a = s[_section]
+    yield from _circuits(a)
+    yield from _students(a)
     for cell in _cells(a, a["setups"], a["methods"]):
         yield from _training(cell, s["datasets"])
     yield from _ablation(s)
 
 
-def _circuits(path, s):
+def _circuits(s):
     """Single synapses of A Figs. 3, S1, S2."""
     block, explicit = s["single_synapse"], s["explicit_error"]
     pairs = [("dt", key) for key in ("tau_E", "tau_I", "duration")]
-    yield from places.order([([*path, "single_synapse"], block)], *pairs)
+    yield from places.order([([_section, "single_synapse"], block)], *pairs)
     yield from places.order(
-        [([*path, "explicit_error"], explicit)], ("dt", "tau"), ("dt", "duration")
+        [([_section, "explicit_error"], explicit)], ("dt", "tau"), ("dt", "duration")
     )
     for name, panel in explicit["panels"].items():
         yield from places.rising(
-            [*path, "explicit_error", "panels", name, "drive"], panel["drive"], "drive"
+            [_section, "explicit_error", "panels", name, "drive"], panel["drive"], "drive"
         )
     needs = {"closed_loop": "r_tar", "isolated": "r_I"}
     for name, run in s["single_synapse_runs"].items():
-        here = [*path, "single_synapse_runs", name]
+        here = [_section, "single_synapse_runs", name]
         need = needs.get(run["condition"])
         if need and need not in run:
             yield [*here, need], None, f"this key is missing ({run['condition']} needs it)"
@@ -41,26 +42,23 @@ def _circuits(path, s):
         yield from places.rising([*here, "drive"], run["drive"], "drive")
 
 
-def _students(path, s):
+def _students(s):
     for name, run in s["student_teacher_runs"].items():
-        block = [*path, "student_teacher"], s["student_teacher"]
-        stack = [([*path, "student_teacher_runs", name], run), block]
+        block = [_section, "student_teacher"], s["student_teacher"]
+        stack = [([_section, "student_teacher_runs", name], run), block]
         yield from places.order(stack, ("dt_min", "dt_max"), ("dt0", "dt_max"))
         yield from places.multiples(stack, ("window", "sample_dt"))
-        p = places.merged(stack)
-        for key in ("frequency", "amplitude", "phase"):
-            if p[key][0] > p[key][1]:
-                yield places.at(stack, key), p[key], "the low end must not exceed the high end"
+        yield from places.intervals(stack, "frequency", "amplitude", "phase")
 
 
 def _ablation(s):
     """The variants are paired with cells of A Table 1, which have to be trained."""
-    a, path = s["disinhibition"], ["disinhibition", "ablation"]
+    a, path = s[_section], [_section, "ablation"]
     known = {"setup": a["setups"], "datasets": s["datasets"]}
     known |= {key: a[key] for key in ("n_hidden", "methods")}
     yield from places.among([*path, "variants"], a["ablation"]["variants"], a["ablation_variants"])
     for name in a["ablation"]["variants"]:
-        own = ["disinhibition", "ablation_variants", name], a["ablation_variants"].get(name, {})
+        own = [_section, "ablation_variants", name], a["ablation_variants"].get(name, {})
         stack = [own, (path, a["ablation"])]
         variant = places.merged(stack)
         unknown = [
@@ -80,13 +78,12 @@ def _ablation(s):
 
 def _cells(a, setups, methods):
     """Places of the cells of A Table 1 with one of `setups` and one of `methods`."""
-    path = "disinhibition"
     for setup in setups:
         for method in methods:
             yield [
-                ([path, "methods", method], a["methods"][method]),
-                ([path, "setups", setup], a["setups"][setup]),
-                ([path, "train"], a["train"]),
+                ([_section, "methods", method], a["methods"][method]),
+                ([_section, "setups", setup], a["setups"][setup]),
+                ([_section, "train"], a["train"]),
             ]
 
 

@@ -3,6 +3,7 @@
 from eiplast import places
 from eiplast.homeostasis import neural, plasticity
 
+_section = "homeostasis"
 # What shapes the file of a run.
 _axes = (
     *("n_init", "n_trials", "n_E", "n_I", "duration", "record_dt", "record_trials"),
@@ -12,18 +13,18 @@ _axes = (
 
 def found(s):
     """(path, value, what is allowed) of every such entry of the settings `s` of one scale."""
-    b, path = s["homeostasis"], ["homeostasis"]
+    b = s[_section]
     for name, run in b["rate_runs"].items():
-        stack = [([*path, "rate_runs", name], run), ([*path, "rate"], b["rate"])]
+        stack = [([_section, "rate_runs", name], run), ([_section, "rate"], b["rate"])]
         yield from _rate(stack)
         for variant, changes in run.get("variants", {}).items():
-            here = [*path, "rate_runs", name, "variants", variant]
+            here = [_section, "rate_runs", name, "variants", variant]
             yield from _rate([(here, changes), *stack])
             for key in (key for key in _axes if key in changes):
                 yield [*here, key], changes[key], "not in a variant: all share the axes of one file"
-    yield from _stability(path, b)
-    yield from _spiking_runs(path, b)
-    yield from _after_training(path, b)
+    yield from _stability(b)
+    yield from _spiking_runs(b)
+    yield from _after_training(b)
 
 
 def _rate(stack):
@@ -40,10 +41,8 @@ def _rate(stack):
     if p["rule"] not in {"none", *plasticity.RULES}:
         allowed = f"must be one of none, {', '.join(plasticity.RULES)}"
         yield places.at(stack, "rule"), p["rule"], allowed
-    for trial in p.get("record_trials", []):
-        if trial >= p["n_trials"]:
-            allowed = f"must be less than n_trials = {p['n_trials']}"
-            yield places.at(stack, "record_trials", "n_trials"), trial, allowed
+    if "record_trials" in p:
+        yield from places.below(stack, "record_trials", "n_trials")
     for name, limit in (("trial", "n_trials"), ("n_units", "n_E")) if "imprint" in p else ():
         if p["imprint"][name] >= p[limit]:
             where = [*places.at(stack, "imprint", limit), name]
@@ -55,9 +54,7 @@ def _rate(stack):
 
 def _rate_weights(stack):
     p = places.merged(stack)
-    for name in ("W_EE", "W_EI", "W_IE", "W_II"):
-        if isinstance(p[name], list) and p[name][0] > p[name][1]:
-            yield places.at(stack, name), p[name], "the low end must not exceed the high end"
+    yield from places.intervals(stack, *(f"W_{c}" for c in neural.CLASSES))
     for name in ("W_EE", "W_IE"):
         if p[name] == "balanced":
             yield places.at(stack, name), p[name], "only W_EI and W_II can be balanced"
@@ -100,26 +97,26 @@ def _rate_online(stack):
         yield places.at(stack, key), p[key], "not in a run that is online"
 
 
-def _stability(path, s):
+def _stability(s):
     for name, run in s["stability_runs"].items():
-        here = [*path, "stability_runs", name]
-        stack = [(here, run), ([*path, "stability"], s["stability"])]
+        here = [_section, "stability_runs", name]
+        stack = [(here, run), ([_section, "stability"], s["stability"])]
         if run["rule"] not in plasticity.RULES:
             yield [*here, "rule"], run["rule"], f"must be one of {', '.join(plasticity.RULES)}"
         for key in ("W_EE", "W_IE"):
             yield from places.rising(places.at(stack, key), places.merged(stack)[key], "weight")
     sweep = s["weight_sweep"]["range"]
-    yield from places.rising([*path, "weight_sweep", "range"], sweep, "weight")
+    yield from places.rising([_section, "weight_sweep", "range"], sweep, "weight")
 
 
-def _spiking_runs(path, s):
+def _spiking_runs(s):
     for name, run in s["spiking_runs"].items():
-        here = [*path, "spiking_runs", name]
+        here = [_section, "spiking_runs", name]
         if run["set"] not in s["spiking_sets"]:
             yield [*here, "set"], run["set"], f"must be one of {', '.join(s['spiking_sets'])}"
             continue
-        chosen = [*path, "spiking_sets", run["set"]], s["spiking_sets"][run["set"]]
-        yield from _spiking([(here, run), chosen, ([*path, "spiking"], s["spiking"])])
+        chosen = [_section, "spiking_sets", run["set"]], s["spiking_sets"][run["set"]]
+        yield from _spiking([(here, run), chosen, ([_section, "spiking"], s["spiking"])])
 
 
 def _spiking(stack):
@@ -133,34 +130,29 @@ def _spiking(stack):
         *([] if p["W_max"] is None else [("W_min", "W_max")]),
     )
     yield from places.multiples(stack, ("record_dt", "dt"), ("duration", "record_dt"))
-    if p["n_kicked"] >= p["n_E"]:
-        where = places.at(stack, "n_kicked", "n_E")
-        yield where, p["n_kicked"], f"must be less than n_E = {p['n_E']}"
+    yield from places.below(stack, "n_kicked", "n_E")
+    yield from places.below(stack, "record_trials", "n_trials")
     if p["p_conn"] > 1 - 1 / min(p["n_E"], p["n_I"]):
         where = places.at(stack, "p_conn", "n_E", "n_I")
         yield where, p["p_conn"], "leaves no room without autapses"
-    for trial in p["record_trials"]:
-        if trial >= p["n_trials"]:
-            allowed = f"must be less than n_trials = {p['n_trials']}"
-            yield places.at(stack, "record_trials"), trial, allowed
 
 
-def _after_training(path, s):
+def _after_training(s):
     """What takes up networks of the spiking runs when they are trained."""
     runs = s["spiking_runs"]
     for name, networks in s["robustness"].items():
         for network in networks:
             if network not in runs:
-                yield [*path, "robustness", name], network, "must be one of the spiking_runs"
+                yield [_section, "robustness", name], network, "must be one of the spiking_runs"
     for kind in ("paradox", "balance"):
         for name, run in s[f"{kind}_runs"].items():
-            where = [*path, f"{kind}_runs", name, "training"]
+            where = [_section, f"{kind}_runs", name, "training"]
             if run["training"] not in runs:
                 yield where, run["training"], "must be one of the spiking_runs"
             elif any("synapse" in dim for dim in runs[run["training"]].get("drop_dims", [])):
                 yield where, run["training"], "must keep its synapses: they are in its drop_dims"
     for name, run in s["paradox_runs"].items():
-        stack = [([*path, "paradox_runs", name], run), ([*path, "paradox"], s["paradox"])]
+        stack = [([_section, "paradox_runs", name], run), ([_section, "paradox"], s["paradox"])]
         p = places.merged(stack)
         edges = p["bin"], p["step_start"], p["step_stop"] - p["bin"], p["duration"] - p["bin"]
         if list(edges) != sorted(edges) or edges[0] == edges[1]:

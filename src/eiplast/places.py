@@ -5,13 +5,12 @@ the most specific first. Where entries do not go together, the first place that 
 Checks yield (path, value, what is allowed).
 """
 
+from collections import ChainMap
+
 
 def merged(stack):
     """All entries of `stack`, as a job gets them."""
-    p = {}
-    for _, has in reversed(stack):
-        p |= has
-    return p
+    return ChainMap(*(has for _, has in stack))
 
 
 def at(stack, key, *others):
@@ -26,6 +25,22 @@ def order(stack, *pairs):
         if p[smaller] > p[larger]:
             allowed = f"must not exceed {larger} = {p[larger]}"
             yield at(stack, smaller, larger), p[smaller], allowed
+
+
+def below(stack, key, limit):
+    """What stands at `key`, one number or each of a list, must be less than what stands at `limit`."""
+    p = merged(stack)
+    for value in p[key] if isinstance(p[key], list) else [p[key]]:
+        if value >= p[limit]:
+            yield at(stack, key, limit), value, f"must be less than {limit} = {p[limit]}"
+
+
+def intervals(stack, *keys):
+    """A pair [low, high] must not fall; what is no pair may be anything."""
+    p = merged(stack)
+    for key in keys:
+        if isinstance(p[key], list) and p[key][0] > p[key][1]:
+            yield at(stack, key), p[key], "the low end must not exceed the high end"
 
 
 def multiples(stack, *pairs):

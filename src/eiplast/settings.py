@@ -37,9 +37,10 @@ def load(config, schema, asked=None):
         prefix = [] if scale == "paper" else ["scales", scale]
         changed = _keys(scales[scale]) - (_keys(asked) if scale == whole["scale"] else set())
         mistakes = {}
-        found = _violations(merged, schema)
-        if not found:
-            found = [*contradictions_a.found(merged), *contradictions_b.found(merged)]
+        found = _violations(merged, schema) or [
+            *contradictions_a.found(merged),
+            *contradictions_b.found(merged),
+        ]
         for path, value, allowed in found:
             # A list is changed as a whole.
             above = {tuple(path[:n]) for n in range(1, len(path) + 1)}
