@@ -73,7 +73,7 @@ def fix_environment(module, threads, environ=os.environ):
 def main(module, threads, spec, output, *inputs):
     """Run the job and write its Dataset with provenance to `output`, and its record beside it."""
     fixed = fix_environment(module, threads)
-    from eiplast import netcdf, record, source, toolchain
+    from eiplast import finite, netcdf, record, source, toolchain
 
     if module.startswith("homeostasis.spiking"):
         toolchain.prepare(os.environ)
@@ -87,8 +87,9 @@ def main(module, threads, spec, output, *inputs):
     if "checkpoint" in inspect.signature(run).parameters:
         options = {"checkpoint": str(checkpoint)}
         _drop_others(checkpoint, output)
-    ds = run(spec, *(netcdf.load(path) for path in inputs), **options)
-    ds = ds.drop_dims(spec.get("drop_dims", []))
+    sources = [netcdf.load(path) for path in inputs]
+    ds = run(spec, *sources, **options)
+    ds = _with_notes(ds, finite.notes(ds, inputs, sources)).drop_dims(spec.get("drop_dims", []))
     command = shlex.join(["python", "-m", "eiplast.job", *sys.argv[1:]])
     wall_time = round(time.monotonic() - started, 3)
     attrs = {"job": module, "code": code, "seed": seeds(spec), "environment": json.dumps(fixed)}
@@ -100,6 +101,14 @@ def main(module, threads, spec, output, *inputs):
         print(f"{output}: simulated by {how}", flush=True)
     checkpoint.unlink(missing_ok=True)
     print(f"{output}: done in {wall_time:.1f} s", file=sys.stderr)
+
+
+def _with_notes(ds, notes):
+    """`ds` with more notes, which the tables, the report and the comparison show; the log shows these."""
+    if not notes:
+        return ds
+    print("; ".join(notes), file=sys.stderr)
+    return ds.assign_attrs(note="; ".join(filter(None, [ds.attrs.get("note"), *notes])))
 
 
 def used():

@@ -45,6 +45,7 @@ _printed = {
     # how a network ends: what is tested at the set-points, not why
     "diverging": "off target, error grew",
     "off_target": "off target, error did not grow",
+    "lost": "infinite or no number",
     # columns
     "n_hidden": "hidden layers",
     "setup": "set-up",

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from eiplast import names
+from eiplast import finite, names
 from eiplast.figure import style
 
 populations = (("E", style.E_colour), ("I", style.I_colour))
@@ -153,8 +153,9 @@ def final_rates(ax, ds):
 
 
 def ends(ax, x, ds, population, colour):
-    """Mean rates of one population at the end about `x`, each network a dot, with mean and standard error."""
-    values = ds[f"{population}_last"].values
+    """Mean rates of one population at the end about `x`, each finite network a dot; mean, standard error."""
+    values = ds[f"{population}_last"].where(~finite.lost(ds)).values
+    values = values[np.isfinite(values)]
     jitter = np.random.default_rng(0).uniform(-0.2, 0.2, values.size)
     ax.plot(x + jitter, values, color=colour, alpha=0.6, **dots)
     sem = values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else 0
@@ -165,8 +166,9 @@ def ends(ax, x, ds, population, colour):
 
 def outcomes(ds):
     """How many networks end in which way, in words."""
-    ends = ds.outcome.attrs["flag_meanings"].split()
-    counts = np.bincount(ds.outcome.values.ravel(), minlength=len(ends))
+    ends = [*ds.outcome.attrs["flag_meanings"].split(), "lost"]
+    labels = ds.outcome.where(~finite.lost(ds), len(ends) - 1).astype(int)
+    counts = np.bincount(labels.values.ravel(), minlength=len(ends))
     words = [f"{n} {names.printed(end)}" for end, n in zip(ends, counts, strict=True) if n]
     return "\n".join(";  ".join(words[i : i + 2]) for i in range(0, len(words), 2))
 
