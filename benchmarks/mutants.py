@@ -30,8 +30,14 @@ _modules = [
 _statistics = [
     *("test_compare.py", "test_outcome.py", "test_accuracies.py", "test_report.py"),
     *("test_publish.py", "test_published.py", "test_sample.py", "test_costs.py"),
-    *("test_tables.py", "test_dataset.py", "test_tfds.py", "test_netcdf.py"),
+    *("test_tables.py", "test_dataset.py", "test_tfds.py", "test_netcdf.py", "test_finite.py"),
     *("homeostasis/test_sensitivity.py", "disinhibition/test_ablation.py"),
+]
+# Modules that read config.yaml, and files of tests of these.
+_readers = ("settings.py", "contradictions_a.py", "contradictions_b.py", "places.py")
+_reading = [
+    *("test_settings.py", "test_contradictions.py", "test_guard.py", "test_names.py"),
+    "test_bad_configurations.py",
 ]
 # Files of tests that take longer than ten seconds, in the order in which they are tried.
 _slow = [
@@ -98,7 +104,7 @@ def _tests(folder, module):
     if rooms[:1] == ("figure",):
         return [["tests/test_figures.py", "tests/test_published.py"]]
     if rooms[:1] not in (("disinhibition",), ("homeostasis",)):
-        return [[f"tests/{name}" for name in _statistics]]
+        return [[f"tests/{name}" for name in (_reading if module in _readers else _statistics)]]
     found = [tests / "test_written_out.py", *(tests / rooms[0]).rglob("test_*.py")]
     word = re.compile(rf"\b{Path(module).stem}\b")
 
