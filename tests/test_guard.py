@@ -161,6 +161,8 @@ def _marked():
     [
         ("today", {"a": 1}, ""),
         ("tomorrow", {"a": 1}, "was made with other code"),
+        (lambda wildcards: "today", {"a": 1}, ""),
+        (lambda wildcards: "tomorrow", {"a": 1}, "was made with other code"),
         ("today", {"a": 2}, "was made with other settings (a)"),
     ],
 )

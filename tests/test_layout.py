@@ -77,7 +77,7 @@ def test_rule_module_and_folder_have_one_name():
         (module,) = re.findall(r"eiplast\.job ([\w.]+)", text)
         if name != "ablation":  # trains with other settings
             assert name == "_".join(module.split(".")[1:] or [module])
-        assert f'code=source.digest("{module}")' in text
+        assert f'source.digest("{module}"' in text
         assert f'"results/{{scale}}/{name}/' in text
 
 
@@ -168,14 +168,14 @@ def test_links_of_the_pages_lead_somewhere():
 
 
 @functools.cache
-def _digest_at(commit, job):
-    return source.digest_at(commit, job)
+def _digest_at(commit, job, spec):
+    return source.digest_at(commit, job, spec=spec)
 
 
 def _then(attrs, found):
     """Digest of the code of the commit that made the file; where history is not at hand, what the record says."""
     assert attrs["git_dirty"] == "no"
-    return _digest_at(attrs["git_commit"], attrs["job"]) or found["code"]
+    return _digest_at(attrs["git_commit"], attrs["job"], attrs["spec"]) or found["code"]
 
 
 def test_catalog_finds_what_it_looks_for():

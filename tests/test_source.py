@@ -14,10 +14,10 @@ def package(tmp_path):
     return shutil.copytree(source._package, tmp_path / "eiplast", symlinks=True)
 
 
-def _digest(module, package):
+def _digest(module, package, spec=None):
     for cached in (source._module, source._definition, source_cache.load, source.files):
         cached.cache_clear()
-    return source.digest(module, package=package)
+    return source.digest(module, spec=spec, package=package)
 
 
 def _edit(path, old, new):
@@ -174,6 +174,56 @@ def test_what_is_reached_in_unusual_ways_counts(tmp_path, text):
     assert _digest("job", _written(tmp_path / "two", job=text.replace("{}", "{1: 2}"))) != first
 
 
+_new_rule = """def of_ones_own(E, I, E_pre, I_pre, W, A, p):
+    return W
+
+
+# Every public function"""
+_runs = {
+    "none": {"rule": "none"},
+    "homeostatic": {"rule": "homeostatic"},
+    "two_term": {"rule": "two_term", "n_E": 80},
+    "cases": {"cases": {"a": {"rule": "homeostatic"}, "b": {"n_E": 1}}},
+    "variants": {"rule": "none", "variants": {"a": {}, "b": {"rule": "two_term"}}},
+    "all": {"n_E": 80},
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        ("# Every public function", _new_rule, {"all"}),
+        ("dW_cross[c] + dW_own[c]", "dW_own[c] + dW_cross[c]", {"two_term", "variants", "all"}),
+        ("/ A.sum(-1)\n", "/ 2 / A.sum(-1)\n", {"two_term", "variants", "all"}),
+        ("callable(rule) and", "", set(_runs)),
+    ],
+    ids=["a rule of one's own", "a rule", "what it reaches", "the list of rules"],
+)
+@pytest.mark.parametrize("job", ["homeostasis.rate.simulate", "homeostasis.stability.map"])
+def test_of_the_rules_of_plasticity_count_those_of_the_run(package, job, old, new, changed):
+    before = {name: _digest(job, package, spec) for name, spec in _runs.items()}
+    assert before["homeostatic"] == before["cases"]
+    assert len(set(before.values())) == len(before) - 2
+    _edit(package / "homeostasis/plasticity.py", old, new)
+    after = {name: _digest(job, package, spec) for name, spec in _runs.items()}
+    assert {name for name in _runs if after[name] != before[name]} == changed
+
+
+def test_a_run_may_be_json_and_other_jobs_know_no_rules_of_plasticity():
+    job = "homeostasis.rate.simulate"
+    assert source.digest(job, spec='{"rule": "two_term"}') == source.digest(
+        job, spec=_runs["two_term"]
+    )
+    job = "disinhibition.train"
+    assert source.digest(job, spec={"rule": "exact_inverse"}) == source.digest(job)
+
+
+def test_no_other_module_lists_itself():
+    """There the names under `rule` would choose among definitions that are no rules."""
+    found = [p for p in source._package.rglob("*.py") if "globals()." in p.read_text("utf-8")]
+    assert [path.name for path in found] == ["plasticity.py"]
+
+
 def test_the_code_of_a_commit(package):
     """It is that of the commit, whatever became of the checkout since; none where there is no such commit."""
     git = ["git", "-C", package, "-c", "user.name=A", "-c", "user.email=a@b.c"]
@@ -185,6 +235,9 @@ def test_the_code_of_a_commit(package):
     _edit(package / "homeostasis/plasticity.py", 'p["E_set"] - E', 'p["E_set"] - 2 * E')
     then = source.digest_at(commit.stdout.strip(), job, package=package)
     assert then == before != _digest(job, package)
+    without = {"rule": "none"}
+    then = source.digest_at(commit.stdout.strip(), job, spec=without, package=package)
+    assert then == _digest(job, package, without) != before
     for unknown in ("0" * 40, "unknown", "--help"):
         assert source.digest_at(unknown, job, package=package) is None
 

@@ -195,13 +195,19 @@ def _fault(path, rule, made_here):
         print(f"notice: {path} cannot be read now ({problem}): left as it is", file=sys.stderr)
         return ""
     params = dict(rule.params.items())
-    if found.get("code") != params["code"]:
-        return "was made with other code"
     try:
         wildcards = SimpleNamespace(**rule.get_wildcards(str(path)))
-        now = json.loads(params["spec"](wildcards)) if "spec" in params else {}
+        code, spec = (_of(params.get(name), wildcards) for name in ("code", "spec"))
     except KeyError:
         return ""  # a run that config.yaml has at another scale only: nobody will ask for it
+    if found.get("code") != code:
+        return "was made with other code"
+    now = json.loads(spec) if spec else {}
     then = found["spec"]
     names = sorted(name for name in now | then if now.get(name) != then.get(name))
     return f"was made with other settings ({', '.join(names)})" if names else ""
+
+
+def _of(param, wildcards):
+    """A parameter of a rule: where it is a function of the wildcards, what that gives."""
+    return param(wildcards) if callable(param) else param

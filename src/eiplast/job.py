@@ -77,7 +77,7 @@ def main(module, threads, spec, output, *inputs):
 
     if module.startswith("homeostasis.spiking"):
         toolchain.prepare(os.environ)
-    spec, code = json.loads(spec), source.digest(module)
+    code, spec = source.digest(module, spec=spec), json.loads(spec)
     started = time.monotonic()
     run = importlib.import_module(f"eiplast.{module}").run
     # Brian2 looks for garbage in every trial: not in what stays.

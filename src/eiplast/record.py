@@ -58,16 +58,17 @@ def main(job, *paths):
     """Write the records of `paths`, which `job` would make alike today; JobError names those it would not."""
     from eiplast import netcdf
 
-    now = source.digest(job)
     for path in paths:
         attrs = netcdf.attributes(path)
+        spec = json.loads(attrs["spec"])
+        now = source.digest(job, spec=spec)
         same = attrs["code"] == now or (
             attrs["git_dirty"] == "no"
-            and source.digest_at(attrs["git_commit"], attrs["job"]) == now
+            and source.digest_at(attrs["git_commit"], attrs["job"], spec=spec) == now
         )
         if not same:
             raise JobError(f"{path} was made with other code than that of {job} today")
-        write(path, job, now, json.loads(attrs["spec"]))
+        write(path, job, now, spec)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,16 @@
 From the entry of a module, its `run`, `main`, `plot` or `table`, every name is followed to what defines it, across
 the modules of this package, and every file that is named beside the module that names it. Of a definition counts
 what Python does with it: no comment, docstring or layout, no annotation of a function, no path. A function that
-moves to another module, a module with another name, a definition that no job reaches: none changes a digest.
+moves to another module, a module with another name, a definition that no job reaches: none changes a digest. Of
+the rules of plasticity, which their module lists by `globals()`, count those that the run names: a new rule, or an
+edit of one, leaves the runs of all others as they are.
 """
 
 import ast
 import functools
 import hashlib
 import io
+import json
 import re
 import subprocess
 import tarfile
@@ -24,17 +27,28 @@ _comprehensions = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
-def digest(*modules, package=_package):
+def digest(*modules, spec=None, package=_package):
     """Digest of what the entries of `modules` reach; of a module without an entry, of all it defines.
 
     modules : such as ``homeostasis.rate.simulate``, below `package`. Found once, till a file of `package` changes.
+    spec : dict or JSON of a run; where it names rules of plasticity, no other one counts.
     """
     kept, known = source_cache.load(package)
-    name = " ".join(modules)
+    chosen = _rules(json.loads(spec) if isinstance(spec, str) else spec)
+    name = " ".join([*modules, *map("rule={}".format, chosen)])
     if name not in known:
-        known[name] = _sha("".join(_follow(package, m, None, {}) for m in modules).encode())
+        found = (_follow(package, m, None, {}, chosen) for m in modules)
+        known[name] = _sha("".join(found).encode())
         source_cache.save(kept, known)
     return known[name]
+
+
+def _rules(spec):
+    """Names of rules in a run, in its variants and in its cases, sorted."""
+    if not isinstance(spec, dict):
+        return []
+    inner = {name for value in spec.values() for name in _rules(value)}
+    return sorted(inner | {spec["rule"]} if isinstance(spec.get("rule"), str) else inner)
 
 
 @functools.cache
@@ -46,7 +60,7 @@ def files(*modules, package=_package):
     return sorted({path.as_posix() for path, _ in known})
 
 
-def digest_at(commit, *modules, package=_package):
+def digest_at(commit, *modules, spec=None, package=_package):
     """`digest` of `package` as it was at `commit` (40 digits); None where its checkout does not have that."""
     if not re.fullmatch("[0-9a-f]{40}", commit):
         return None
@@ -61,7 +75,7 @@ def digest_at(commit, *modules, package=_package):
             # The link to config.yaml leads out of the package, and out of its archive.
             files = [member for member in whole if not member.issym()]
             whole.extractall(folder, files, filter="data")
-            return digest(*modules, package=Path(folder))
+            return digest(*modules, spec=spec, package=Path(folder))
     except (OSError, subprocess.CalledProcessError):
         return None
 
@@ -76,36 +90,42 @@ def _sha(content):
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-def _follow(package, module, name, known):
-    """Digest of what `name` of `module` is and reaches, of its entries if None. Adds to `known`, by place."""
+def _follow(package, module, name, known, chosen=()):
+    """Digest of what `name` of `module` is and reaches, of its entries if None. Adds to `known`, by place.
+
+    chosen : names that alone count where a module lists itself; all do where there are none.
+    """
     path, defined, imported = _module(package, module)
     if name in imported:
-        return "".join(_target(package, target, None, known) for target in imported[name])
+        targets = imported[name]
+        return "".join(_target(package, target, None, known, chosen) for target in targets)
     place = path, name
     if place not in known:
         known[place] = str(name)  # what a definition that reaches itself sees
         if name is None:
             text = ""
             entries = [entry for entry in _entries if entry in defined] or sorted(defined)
-            found = [_follow(package, module, entry, known) for entry in entries]
+            found = [_follow(package, module, entry, known, chosen) for entry in entries]
         else:
             text, references = _definition(package, module, name)
-            found = [_target(package, *reference, known) for reference in references]
+            found = [_target(package, *reference, known, chosen) for reference in references]
         known[place] = _sha("".join([text, *found]).encode())
     return known[place]
 
 
-def _target(package, target, attribute, known):
+def _target(package, target, attribute, known, chosen):
     """Digest of a pair of module and name; without a name, of an `attribute` of the module or all it defines."""
     module, name = target
     if isinstance(module, Path):
         known[target] = _sha((package / module).read_bytes())
         return known[target]
     if name is not None:
-        return _follow(package, module, name, known)
+        return _follow(package, module, name, known, chosen)
     _, defined, imported = _module(package, module)
     names = [attribute] if attribute in {*defined, *imported} else sorted(defined)
-    return "".join(_follow(package, module, each, known) for each in names)
+    if attribute is globals and chosen:
+        names = [each for each in names if each in chosen]
+    return "".join(_follow(package, module, each, known, chosen) for each in names)
 
 
 @functools.cache
@@ -240,7 +260,7 @@ def _references(node, place, hidden):
             if all(of is None for _, of in targets):
                 yield from ((target, attribute) for target in targets)
         case ast.Name(id="globals"):
-            yield (module, None), None
+            yield (module, None), globals
         case ast.Name(id=name) if name not in hidden and (name in defined or name in imported):
             yield (module, name), None
         case ast.Constant(value=str(name)) if _is_file(package / path.parent, name):

@@ -1,6 +1,11 @@
 # Paper B, rate models. Makes results/{scale}/rate_simulate/{run}.nc
 
 
+def rate_spec(w):
+    homeostasis = SETTINGS[w.scale]["homeostasis"]
+    return wiring.spec(homeostasis["rate"], homeostasis["rate_runs"][w.run])
+
+
 rule rate_simulate:
     """One run of the rate model, with its plasticity rule (B Figs. 1-6, S1-S7)."""
     output:
@@ -18,11 +23,8 @@ rule rate_simulate:
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 240 * attempt,
     params:
-        code=source.digest("homeostasis.rate.simulate"),
-        spec=lambda w: wiring.spec(
-            SETTINGS[w.scale]["homeostasis"]["rate"],
-            SETTINGS[w.scale]["homeostasis"]["rate_runs"][w.run],
-        ),
+        code=lambda w: source.digest("homeostasis.rate.simulate", spec=rate_spec(w)),
+        spec=rate_spec,
     shell:
         '"$EIPLAST_PYTHON" -m eiplast.job homeostasis.rate.simulate {threads}'
         " {params.spec:q} {output} 2> {log}"

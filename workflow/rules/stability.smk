@@ -4,6 +4,15 @@
 #   results/{scale}/stability_errata/errata.nc
 
 
+def map_spec(w):
+    homeostasis = SETTINGS[w.scale]["homeostasis"]
+    return wiring.spec(
+        wiring.table_1(SETTINGS[w.scale]),
+        homeostasis["stability"],
+        homeostasis["stability_runs"][w.run],
+    )
+
+
 rule stability_map:
     """Regions of stability of one rule (B Figs. 2, 4, S1, S2, S8-S12)."""
     output:
@@ -21,12 +30,8 @@ rule stability_map:
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 10 * attempt,
     params:
-        code=source.digest("homeostasis.stability.map"),
-        spec=lambda w: wiring.spec(
-            wiring.table_1(SETTINGS[w.scale]),
-            SETTINGS[w.scale]["homeostasis"]["stability"],
-            SETTINGS[w.scale]["homeostasis"]["stability_runs"][w.run],
-        ),
+        code=lambda w: source.digest("homeostasis.stability.map", spec=map_spec(w)),
+        spec=map_spec,
     shell:
         '"$EIPLAST_PYTHON" -m eiplast.job homeostasis.stability.map {threads}'
         " {params.spec:q} {output} 2> {log}"
