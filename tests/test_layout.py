@@ -77,7 +77,7 @@ def test_rule_module_and_folder_have_one_name():
         (module,) = re.findall(r"eiplast\.job ([\w.]+)", text)
         if name != "ablation":  # trains with other settings
             assert name == "_".join(module.split(".")[1:] or [module])
-        assert f'source.digest("{module}"' in text
+        assert re.search(rf'source\.digest\(\s*"{re.escape(module)}"', text), name
         assert f'"results/{{scale}}/{name}/' in text
 
 

@@ -71,6 +71,17 @@ def spec(*parts):
     return json.dumps({key: part[key] for part in parts for key in part}, sort_keys=True)
 
 
+def rate_spec(homeostasis, run):
+    """Specification of one run of the rate models: block, run."""
+    return spec(homeostasis["rate"], homeostasis["rate_runs"][run])
+
+
+def map_spec(settings, run):
+    """Specification of one map of stability: B SI Table 1, block, run."""
+    b = settings["homeostasis"]
+    return spec(table_1(settings), b["stability"], b["stability_runs"][run])
+
+
 def spiking_spec(homeostasis, run):
     """Specification of one spiking network: block, parameter set, run."""
     changes = homeostasis["spiking_runs"][run]

@@ -1,11 +1,6 @@
 # Paper B, rate models. Makes results/{scale}/rate_simulate/{run}.nc
 
 
-def rate_spec(w):
-    homeostasis = SETTINGS[w.scale]["homeostasis"]
-    return wiring.spec(homeostasis["rate"], homeostasis["rate_runs"][w.run])
-
-
 rule rate_simulate:
     """One run of the rate model, with its plasticity rule (B Figs. 1-6, S1-S7)."""
     output:
@@ -23,8 +18,11 @@ rule rate_simulate:
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 240 * attempt,
     params:
-        code=lambda w: source.digest("homeostasis.rate.simulate", spec=rate_spec(w)),
-        spec=rate_spec,
+        code=lambda w: source.digest(
+            "homeostasis.rate.simulate",
+            spec=wiring.rate_spec(SETTINGS[w.scale]["homeostasis"], w.run),
+        ),
+        spec=lambda w: wiring.rate_spec(SETTINGS[w.scale]["homeostasis"], w.run),
     shell:
         '"$EIPLAST_PYTHON" -m eiplast.job homeostasis.rate.simulate {threads}'
         " {params.spec:q} {output} 2> {log}"

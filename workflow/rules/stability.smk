@@ -4,15 +4,6 @@
 #   results/{scale}/stability_errata/errata.nc
 
 
-def map_spec(w):
-    homeostasis = SETTINGS[w.scale]["homeostasis"]
-    return wiring.spec(
-        wiring.table_1(SETTINGS[w.scale]),
-        homeostasis["stability"],
-        homeostasis["stability_runs"][w.run],
-    )
-
-
 rule stability_map:
     """Regions of stability of one rule (B Figs. 2, 4, S1, S2, S8-S12)."""
     output:
@@ -30,8 +21,10 @@ rule stability_map:
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 10 * attempt,
     params:
-        code=lambda w: source.digest("homeostasis.stability.map", spec=map_spec(w)),
-        spec=map_spec,
+        code=lambda w: source.digest(
+            "homeostasis.stability.map", spec=wiring.map_spec(SETTINGS[w.scale], w.run)
+        ),
+        spec=lambda w: wiring.map_spec(SETTINGS[w.scale], w.run),
     shell:
         '"$EIPLAST_PYTHON" -m eiplast.job homeostasis.stability.map {threads}'
         " {params.spec:q} {output} 2> {log}"
