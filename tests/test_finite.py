@@ -58,7 +58,7 @@ def test_a_job_writes_it_down_and_says_it(before, tmp_path, monkeypatch, capsys)
     explodes.run = lambda spec: ds
     monkeypatch.setitem(sys.modules, explodes.__name__, explodes)
     monkeypatch.setattr(job, "fix_environment", lambda *_: {})
-    monkeypatch.setattr(source, "digest", lambda *_: "0")
+    monkeypatch.setattr(source, "digest", lambda module, spec: "0")
     output = tmp_path / "explodes.nc"
     job.main("explodes", "1", "{}", str(output))
     said = "; ".join([*before.values(), f"weights or rates {words}"])
