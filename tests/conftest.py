@@ -144,10 +144,10 @@ class Checkout:
         for name in ("Snakefile", "config.yaml", "CITATION.cff"):
             shutil.copy(root / name, folder)
 
-    def bring(self, other):
-        """Bring results and memory of another checkout."""
-        for name in ("results", ".snakemake"):
-            shutil.copytree(other.folder / name, self.folder / name, dirs_exist_ok=True)
+    def bring(self, folder, *names):
+        """Bring results and memory of the checkout in `folder`, or of them what has these names."""
+        for name in names or ("results", ".snakemake"):
+            shutil.copytree(Path(folder, name), self.folder / name, dirs_exist_ok=True)
 
     def command(self, *args, scale="quick"):
         return [sys.executable, "-m", "snakemake", *args, "--config", f"scale={scale}"]
@@ -192,8 +192,7 @@ def finished(tmp_path_factory):
     """
     checkout = Checkout(tmp_path_factory.mktemp("finished"))
     if known := os.environ.get("EIPLAST_FINISHED"):
-        for name in ("results/quick", ".snakemake/metadata"):
-            shutil.copytree(Path(known, name), checkout.folder / name, dirs_exist_ok=True)
+        checkout.bring(known, "results/quick", ".snakemake/metadata")
     done = checkout.snakemake("--cores", "2")
     assert done.returncode == 0, done.stdout[-3000:]
     return checkout

@@ -207,7 +207,7 @@ parameter = (
 @pytest.mark.parametrize("jump", [-1e9, +1e7])
 def test_an_edit_counts_though_the_clock_jumped(checkout, begun, jump):
     """Results from the past or the future: an edit of the source re-runs its dependants all the same."""
-    checkout.bring(begun)
+    checkout.bring(begun.folder)
     for path in (checkout.folder / "results").rglob("*"):
         os.utime(path, (time.time() + jump,) * 2)
     _edit(checkout, *rule_of_the_paper)
@@ -217,7 +217,7 @@ def test_an_edit_counts_though_the_clock_jumped(checkout, begun, jump):
 
 
 def test_touching_a_source_runs_nothing(checkout, begun):
-    checkout.bring(begun)
+    checkout.bring(begun.folder)
     for path in (checkout.folder / "src").rglob("*.py"):
         path.touch()
     assert _planned(checkout) == set()
@@ -225,7 +225,7 @@ def test_touching_a_source_runs_nothing(checkout, begun):
 
 def test_results_that_came_without_memory_stay_if_they_are_the_same(checkout, begun):
     """As from a checkout: no .snakemake, files of any age, and figures that are missing."""
-    checkout.bring(begun)
+    checkout.bring(begun.folder)
     shutil.rmtree(checkout.folder / ".snakemake")
     for path in (checkout.folder / "results").rglob("*.nc"):
         path.touch()
@@ -248,7 +248,7 @@ def test_results_that_came_without_memory_stay_if_they_are_the_same(checkout, be
     ],
 )
 def test_older_results_are_recognised_and_made_again(checkout, begun, edit, word, again):
-    checkout.bring(begun)
+    checkout.bring(begun.folder)
     shutil.rmtree(checkout.folder / ".snakemake")
     _edit(checkout, *edit)
     assert f"homeostatic_regions.nc was made with other {word}" in checkout.snakemake("-n").stdout
@@ -259,7 +259,7 @@ def test_older_results_are_recognised_and_made_again(checkout, begun, edit, word
 
 
 def test_results_of_a_version_that_wrote_no_digest(checkout, begun):
-    checkout.bring(begun)
+    checkout.bring(begun.folder)
     shutil.rmtree(checkout.folder / ".snakemake")
     path = checkout.folder / "results/quick/stability_map/homeostatic.nc"
     ds = xr.load_dataset(path)
@@ -272,7 +272,7 @@ def test_results_of_a_version_that_wrote_no_digest(checkout, begun):
 @pytest.mark.slow
 def test_cells_that_came_stay_though_the_images_of_others_are_read(checkout, begun):
     """As in a clone: results without images, of which some are missing."""
-    checkout.bring(begun)
+    checkout.bring(begun.folder)
     shutil.rmtree(checkout.folder / ".snakemake")
     shutil.rmtree(checkout.folder / "results/quick/dataset")
     came = checkout.part[-1]

@@ -130,7 +130,7 @@ def test_same_seed_same_numbers(made, checkout):
     one_of_each = {name.split("/")[1]: name for name in largest_first}
     # Without its images every training would be made again.
     images = one_of_each.pop("dataset")
-    checkout.bring(made)
+    checkout.bring(made.folder)
     for names in (one_of_each.values(), [images]):
         for name in names:
             (checkout.folder / "results" / name).unlink()
@@ -150,7 +150,7 @@ def test_scales_never_mix(begun):
 
 @pytest.mark.slow
 def test_a_file_cut_in_half_is_made_again(checkout, begun):
-    checkout.bring(begun)
+    checkout.bring(begun.folder)
     path = checkout.folder / "results/quick/single_synapse/isolated.nc"
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
@@ -400,7 +400,7 @@ def test_files_are_utf8_whatever_the_locale_says(checkout, locale):
 
 def test_what_is_not_ours_stays(checkout, begun):
     """A NetCDF 3 file and a file that no rule makes stay as they are; a link to a folder is followed."""
-    checkout.bring(begun)
+    checkout.bring(begun.folder)
     results = checkout.folder / "results/quick"
     mine = results / "rate_simulate/mine.nc"
     xr.Dataset({"x": ("t", [1.0])}).to_netcdf(mine, format="NETCDF3_64BIT")

@@ -154,8 +154,7 @@ def final_rates(ax, ds):
 
 def ends(ax, x, ds, population, colour):
     """Mean rates of one population at the end about `x`, each finite network a dot; mean, standard error."""
-    values = ds[f"{population}_last"].where(~finite.lost(ds)).values
-    values = values[np.isfinite(values)]
+    values = ds[f"{population}_last"][~finite.lost(ds)].values
     jitter = np.random.default_rng(0).uniform(-0.2, 0.2, values.size)
     ax.plot(x + jitter, values, color=colour, alpha=0.6, **dots)
     sem = values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else 0
