@@ -63,6 +63,7 @@ def clean(tmp_path_factory, paper):
     return folder / "clean.nc"
 
 
+@pytest.mark.slow
 def test_the_users_shell_changes_no_number(tmp_path, paper, clean):
     clean = xr.load_dataset(clean)
     hostile = _train(tmp_path, paper, "hostile", **_hostile)

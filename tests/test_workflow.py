@@ -21,12 +21,6 @@ from listed import published
 
 root = Path(__file__).parent.parent
 
-# Jobs of both papers and a figure, in seconds.
-few = [
-    *(f"results/quick/single_synapse/{name}.nc" for name in ("isolated", "open_loop")),
-    "results/quick/stability_errata/errata.nc",
-    "results/quick/figure/b_figS13.png",
-]
 trained = "results/quick/train/text/digits/backprop/hidden1"
 # All that occur, each tried in UDUNITS 2.2.28.
 units = {"1", "%", "s", "ms", "1/ms", "1/ms^2", "Hz", "Hz2", "mV", "pA", "nA"}
@@ -55,19 +49,13 @@ def _files(checkout, pattern="**/*.nc"):
 
 @pytest.fixture(params=["begun", pytest.param("finished", marks=pytest.mark.slow)])
 def made(request):
-    """A checkout with results: of a part, and of the whole of quick scale."""
+    """A checkout with results: a few, and the whole of quick scale."""
     return request.getfixturevalue(request.param)
-
-
-def _first(made, *names):
-    """The first of `names` that exists below the results."""
-    results = made.folder / "results/quick"
-    return next(results / name for name in names if (results / name).exists())
 
 
 def test_every_netcdf_explains_itself(made):
     files = _files(made)
-    assert len(files) >= 8
+    assert len(files) >= 3
     for name, path in files.items():
         ds = xr.open_dataset(path)
         assert provenance <= set(ds.attrs), name
@@ -83,7 +71,7 @@ def test_every_netcdf_explains_itself(made):
 def test_figures_and_tables_say_that_they_are_quick(made):
     results = made.folder / "results/quick"
     svgs = list(results.glob("figure/*.svg"))
-    assert len(svgs) >= 3
+    assert svgs
     for path in svgs:
         assert "quick scale" in path.read_text(), path.name
         assert path.with_suffix(".pdf").stat().st_size > 5_000
@@ -94,16 +82,18 @@ def test_figures_and_tables_say_that_they_are_quick(made):
         assert "Quick scale" in path.with_suffix(".tex").read_text()
 
 
-def test_comparison_has_the_agreed_columns_and_verdicts(made):
-    table = pd.read_csv(_first(made, "comparison.csv", "so_far.csv"))
+@pytest.mark.slow
+def test_comparison_has_the_agreed_columns_and_verdicts(finished):
+    table = pd.read_csv(finished.folder / "results/quick/comparison.csv")
     assert list(table.columns) == compare.columns
     assert set(table.verdict) <= set(verdict.verdicts)
     # Quick scale trains on digits: no printed accuracy may be judged by it.
     assert set(table[table["item"] == "Table 1"].verdict) == {"not computed"}
 
 
-def test_report_is_one_file_without_links(made):
-    page = _first(made, "report.html", "report_so_far.html").read_text()
+@pytest.mark.slow
+def test_report_is_one_file_without_links(finished):
+    page = (finished.folder / "results/quick/report.html").read_text()
     assert "<img" in page
     assert "http://" not in page.replace("http://www.w3.org", "")
     assert "https://" not in page
@@ -115,22 +105,22 @@ def test_second_run_of_the_whole_does_nothing(finished):
     again = finished.snakemake("--cores", "2")
     assert "Nothing to be done" in again.stdout
     assert time.monotonic() - started < 60
+    assert not (finished.folder / "results/paper").exists()
 
 
-def test_second_run_does_nothing_and_a_dry_run_agrees(begun):
-    assert "Nothing to be done" in begun.snakemake("--cores", "2", *begun.part).stdout
-    assert "Nothing to be done" in begun.snakemake("-n", *begun.part).stdout
+def test_second_run_does_nothing(begun):
+    assert "Nothing to be done" in begun.snakemake("--cores", "2", *begun.few).stdout
 
 
 @pytest.mark.slow
-def test_same_seed_same_numbers(made, checkout):
+def test_same_seed_same_numbers(finished, checkout):
     """One job of every kind, run again, gives identical variables."""
-    before = _files(made)
+    before = _files(finished)
     largest_first = sorted(before, key=lambda name: -before[name].stat().st_size)
     one_of_each = {name.split("/")[1]: name for name in largest_first}
-    # Without its images every training would be made again.
+    # Without its images every training would be finished again.
     images = one_of_each.pop("dataset")
-    checkout.bring(made.folder)
+    checkout.bring(finished.folder)
     for names in (one_of_each.values(), [images]):
         for name in names:
             (checkout.folder / "results" / name).unlink()
@@ -142,15 +132,22 @@ def test_same_seed_same_numbers(made, checkout):
         xr.testing.assert_equal(xr.load_dataset(again), xr.load_dataset(before[name]))
 
 
-def test_scales_never_mix(begun):
-    assert not (begun.folder / "results/paper").exists()
-    plan = begun.snakemake("-n", scale="paper").stdout
-    assert "results/quick" not in plan
+@pytest.mark.slow
+def test_a_part_has_its_comparison_and_its_report(checkout, finished):
+    checkout.bring(finished.folder, "results/quick/single_synapse", "results/quick/figure")
+    for name in ("so_far.csv", "report_so_far.html"):
+        done = checkout.snakemake("--cores", "1", f"results/quick/{name}")
+        assert done.returncode == 0, done.stdout[-3000:]
+    table = pd.read_csv(checkout.folder / "results/quick/so_far.csv")
+    assert list(table.columns) == compare.columns
+    judged = table[table.verdict != "not computed"]
+    assert set(judged.paper) == {"A"}
+    assert "<img" in (checkout.folder / "results/quick/report_so_far.html").read_text("utf-8")
 
 
 @pytest.mark.slow
-def test_a_file_cut_in_half_is_made_again(checkout, begun):
-    checkout.bring(begun.folder)
+def test_a_file_cut_in_half_is_made_again(checkout, finished):
+    checkout.bring(finished.folder)
     path = checkout.folder / "results/quick/single_synapse/isolated.nc"
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
@@ -160,12 +157,13 @@ def test_a_file_cut_in_half_is_made_again(checkout, begun):
     xr.load_dataset(path)
 
 
-def test_editing_a_figure_runs_no_simulation(begun):
-    source = begun.folder / "src/eiplast/figure/b_figS1.py"
+@pytest.mark.slow
+def test_editing_a_figure_runs_no_simulation(finished):
+    source = finished.folder / "src/eiplast/figure/b_figS1.py"
     before = source.read_text("utf-8")
     assert before.count("figsize=(") == 1
     source.write_text(before.replace("figsize=(", "figsize=(1.01 * "), "utf-8")
-    plan = begun.snakemake("-n", *begun.part).stdout
+    plan = finished.snakemake("-n", *finished.part).stdout
     source.write_text(before, "utf-8")
     jobs = plan[plan.index("Job stats") : plan.index("total")]
     assert "figure" in jobs
@@ -177,7 +175,7 @@ def test_editing_a_figure_runs_no_simulation(begun):
 def test_killed_in_the_middle_then_the_same_command(checkout):
     """kill -9 of Snakemake and its jobs: only the interrupted jobs repeat, nothing is corrupt."""
     process = subprocess.Popen(
-        checkout.command("--cores", "2", *few),
+        checkout.command("--cores", "2", *checkout.few),
         cwd=checkout.folder,
         start_new_session=True,
         stdout=subprocess.DEVNULL,
@@ -190,7 +188,7 @@ def test_killed_in_the_middle_then_the_same_command(checkout):
     process.wait()
     finished_before = {name: path.stat().st_mtime_ns for name, path in _files(checkout).items()}
     assert len(finished_before) >= 2
-    again = checkout.snakemake("--cores", "2", *few)
+    again = checkout.snakemake("--cores", "2", *checkout.few)
     assert again.returncode == 0, again.stdout[-2000:]
     # Two cores: at most two jobs had written their file without Snakemake having noted it.
     repeated = [
@@ -211,15 +209,24 @@ def test_a_failure_does_not_stop_the_rest(checkout):
     # A file in the way of the folder: nothing is downloaded.
     text = text.replace('tfds_dir: ""', 'tfds_dir: "Snakefile"')
     (checkout.folder / "config.yaml").write_text(text)
-    done = checkout.snakemake("--cores", "2", trained.replace("digits", "mnist") + ".nc", *few)
+    done = checkout.snakemake(
+        "--cores", "2", trained.replace("digits", "mnist") + ".nc", *checkout.few
+    )
     assert done.returncode != 0
     results = checkout.folder / "results/quick"
     log = (results / "dataset/mnist.log").read_text()
     assert "error: no prepared data set 'mnist'" in log.splitlines()[-1]
-    assert all((checkout.folder / name).exists() for name in few)
+    assert all((checkout.folder / name).exists() for name in checkout.few)
 
 
-@pytest.mark.parametrize("bad", ["scale=quikc", "n_seeds=3", "datasets=mnist"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "scale=quikc",
+        pytest.param("n_seeds=3", marks=pytest.mark.slow),
+        pytest.param("datasets=mnist", marks=pytest.mark.slow),
+    ],
+)
 def test_bad_command_line_is_one_line(checkout, bad):
     done = subprocess.run(
         [*checkout.command("-n")[:-1], bad],
@@ -253,19 +260,39 @@ def test_paper_scale_is_planned_quickly_and_whole(checkout):
     assert plan.returncode == 0
     assert time.monotonic() - started < 60
     assert "train/authors/mnist/backprop/hidden3.nc" in plan.stdout
+    assert "results/quick" not in plan.stdout
 
 
-def test_nothing_published_is_of_other_code_or_settings(checkout):
+@pytest.fixture
+def cloned(checkout):
+    """A checkout with all that is published."""
+    for path in published():
+        target = checkout.folder / path.relative_to(root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    return checkout
+
+
+def test_nothing_published_is_of_other_code_or_settings(cloned):
     """A clone takes as done, at paper scale, every data set, training, simulation and analysis that is there."""
-    names = {str(path.relative_to(root)) for path in published()}
-    for name in names:
-        (checkout.folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(root / name, checkout.folder / name)
-    plan = checkout.snakemake("-n", scale="paper").stdout
+    plan = cloned.snakemake("-n", scale="paper").stdout
     assert "rule figure:" in plan
     why = re.findall(r"^results/paper/\S+ was made with other .*", plan, re.MULTILINE)
     made = re.findall(r"^    output: (results/paper/(?!aggregate)\S+\.nc)", plan, re.MULTILINE)
+    names = {str(path.relative_to(root)) for path in published()}
     assert (why, names & set(made)) == ([], set())
+
+
+def test_an_edit_of_a_rule_makes_its_published_runs_again_and_no_others(cloned):
+    path = cloned.folder / "src/eiplast/homeostasis/plasticity.py"
+    before = path.read_text("utf-8")
+    after = before.replace('p["E_set"] - E', 'p["E_set"] - 2 * E')
+    assert after != before
+    path.write_text(after, "utf-8")
+    plan = cloned.snakemake("-n", scale="paper").stdout
+    older = re.findall(r"^results/paper/(\w+)/\S+ was made with other code", plan, re.MULTILINE)
+    assert {"rate_simulate", "stability_map"} <= set(older)
+    assert not {"train", "single_synapse", "student_teacher", "dataset"} & set(older)
 
 
 def test_lint(checkout):
@@ -278,9 +305,10 @@ def test_slurm_profile_plans_without_slurm(checkout):
     assert "slurm_partition=gpu" in plan.stdout
 
 
-def test_processes_hold_to_their_threads(begun):
+@pytest.mark.slow
+def test_processes_hold_to_their_threads(finished):
     """A training job pinned to one thread uses about one core, not all of them."""
-    benchmark = pd.read_csv(begun.folder / f"{trained}.benchmark.tsv", sep="\t")
+    benchmark = pd.read_csv(finished.folder / f"{trained}.benchmark.tsv", sep="\t")
     assert np.isfinite(benchmark["s"]).all()
     assert (benchmark["mean_load"] < 140).all()
 
@@ -398,9 +426,10 @@ def test_files_are_utf8_whatever_the_locale_says(checkout, locale):
     assert "Nothing to be done" in checkout.snakemake("-n", table).stdout
 
 
-def test_what_is_not_ours_stays(checkout, begun):
+@pytest.mark.slow
+def test_what_is_not_ours_stays(checkout, finished):
     """A NetCDF 3 file and a file that no rule makes stay as they are; a link to a folder is followed."""
-    checkout.bring(begun.folder)
+    checkout.bring(finished.folder)
     results = checkout.folder / "results/quick"
     mine = results / "rate_simulate/mine.nc"
     xr.Dataset({"x": ("t", [1.0])}).to_netcdf(mine, format="NETCDF3_64BIT")
@@ -417,5 +446,5 @@ def test_what_is_not_ours_stays(checkout, begun):
     assert "mine.nc" not in plan
     assert "notes.nc" not in plan
     assert mine.read_bytes() == before
-    assert (results / "so_far.csv").exists()
+    assert (results / "comparison.csv").exists()
     assert cut.read_bytes() == whole[:1000]

@@ -48,6 +48,7 @@ def test_homeostatic_rule_leaves_the_set_points(run):
     assert (ds.error_growth > 0).all()
 
 
+@pytest.mark.slow
 def test_only_the_start_inside_both_regions_stays(run):
     """B Fig. S1."""
     ds = run("homeostatic_regions", n_init=1, n_trials=1500, record_trials=[0]).squeeze()
@@ -90,6 +91,7 @@ def test_signs_change_who_converges(run, paper):
     assert (change[homeostatic] == -change[~homeostatic][0].values).all()
 
 
+@pytest.mark.slow
 def test_cross_homeostatic_rule_reaches_every_pair_of_set_points(run):
     """B Fig. 4D-G: rates at the set-points, weights on the balance line, from random weights."""
     ds = run("cross_batch", n_init=5, n_trials=1000)
@@ -106,6 +108,7 @@ def test_cross_homeostatic_rule_reaches_every_pair_of_set_points(run):
         np.testing.assert_allclose(one.W_II, line_I, atol=0.02)
 
 
+@pytest.mark.slow
 def test_cross_homeostatic_rule_converges_from_broad_weights(run):
     """B Fig. S3."""
     ds = run("cross_broad", n_init=8, n_trials=1000)
@@ -117,7 +120,14 @@ def test_cross_homeostatic_rule_converges_from_broad_weights(run):
 few_units = {"n_E": 16, "n_I": 4, "n_trials": 500, "record_trials": [0], "duration": 1000.0}
 
 
-@pytest.mark.parametrize("weights", ["cross_units", "cross_units_lognormal", "cross_units_broad"])
+@pytest.mark.parametrize(
+    "weights",
+    [
+        "cross_units",
+        pytest.param("cross_units_lognormal", marks=pytest.mark.slow),
+        pytest.param("cross_units_broad", marks=pytest.mark.slow),
+    ],
+)
 def test_cross_homeostatic_units_converge_on_average_only(run, weights):
     """B Figs. 5B-H, S5, S7: means at the set-points, units and their balance apart."""
     n_init = 1 if weights == "cross_units" else 3
@@ -129,6 +139,7 @@ def test_cross_homeostatic_units_converge_on_average_only(run, weights):
     assert ds.sizes["snapshot"] == 2
 
 
+@pytest.mark.slow
 def test_two_terms_bring_every_unit_to_its_set_point(run):
     """B Fig. 6B-H: units nearer to their set-points and to one balance than without the homeostatic term."""
     weights = {"n_E": 16, "n_I": 4, "n_trials": 1500, "record_trials": [0], "duration": 1000.0}

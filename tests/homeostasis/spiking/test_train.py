@@ -121,6 +121,7 @@ job.main("homeostasis.spiking.train", "1", sys.argv[1], sys.argv[2])
 """
 
 
+@pytest.mark.slow
 def test_a_killed_session_resumes_to_the_same_numbers(short, trained, tmp_path):
     output = tmp_path / "run.nc"
     checkpoint = tmp_path / f"run.nc.{source.digest('homeostasis.spiking.train')}.checkpoint"
