@@ -208,7 +208,7 @@ def finished(tmp_path_factory):
 def begun(tmp_path_factory):
     """A checkout in which a run, a figure and a table have been made: what the default tests can wait for."""
     checkout = Checkout(tmp_path_factory.mktemp("begun"))
-    done = checkout.snakemake("--cores", "2", *checkout.few)
+    done = checkout.snakemake("--cores", "1", *checkout.few)
     assert done.returncode == 0, done.stdout[-3000:]
     return checkout
 
