@@ -82,21 +82,32 @@ def test_figures_and_tables_say_that_they_are_quick(made):
         assert "Quick scale" in path.with_suffix(".tex").read_text()
 
 
-@pytest.mark.slow
-def test_comparison_has_the_agreed_columns_and_verdicts(finished):
-    table = pd.read_csv(finished.folder / "results/quick/comparison.csv")
+def _assert_compared(path):
+    """The table in `path`, which has the agreed columns and verdicts."""
+    table = pd.read_csv(path)
     assert list(table.columns) == compare.columns
     assert set(table.verdict) <= set(verdict.verdicts)
     # Quick scale trains on digits: no printed accuracy may be judged by it.
     assert set(table[table["item"] == "Table 1"].verdict) == {"not computed"}
+    return table
+
+
+def _assert_one_file(path):
+    """The page in `path` has figures and links to nothing."""
+    page = path.read_text("utf-8")
+    assert "<img" in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert "https://" not in page
+
+
+@pytest.mark.slow
+def test_comparison_has_the_agreed_columns_and_verdicts(finished):
+    _assert_compared(finished.folder / "results/quick/comparison.csv")
 
 
 @pytest.mark.slow
 def test_report_is_one_file_without_links(finished):
-    page = (finished.folder / "results/quick/report.html").read_text()
-    assert "<img" in page
-    assert "http://" not in page.replace("http://www.w3.org", "")
-    assert "https://" not in page
+    _assert_one_file(finished.folder / "results/quick/report.html")
 
 
 @pytest.mark.slow
@@ -105,11 +116,13 @@ def test_second_run_of_the_whole_does_nothing(finished):
     again = finished.snakemake("--cores", "2")
     assert "Nothing to be done" in again.stdout
     assert time.monotonic() - started < 60
-    assert not (finished.folder / "results/paper").exists()
+    assert len(_files(finished)) >= 8
+    assert len(_files(finished, "quick/figure/*.svg")) >= 3
 
 
-def test_second_run_does_nothing(begun):
+def test_second_run_does_nothing_and_a_dry_run_agrees(begun):
     assert "Nothing to be done" in begun.snakemake("--cores", "2", *begun.few).stdout
+    assert "Nothing to be done" in begun.snakemake("-n", *begun.few).stdout
 
 
 @pytest.mark.slow
@@ -118,7 +131,7 @@ def test_same_seed_same_numbers(finished, checkout):
     before = _files(finished)
     largest_first = sorted(before, key=lambda name: -before[name].stat().st_size)
     one_of_each = {name.split("/")[1]: name for name in largest_first}
-    # Without its images every training would be finished again.
+    # Without its images every training would be made again.
     images = one_of_each.pop("dataset")
     checkout.bring(finished.folder)
     for names in (one_of_each.values(), [images]):
@@ -138,11 +151,16 @@ def test_a_part_has_its_comparison_and_its_report(checkout, finished):
     for name in ("so_far.csv", "report_so_far.html"):
         done = checkout.snakemake("--cores", "1", f"results/quick/{name}")
         assert done.returncode == 0, done.stdout[-3000:]
-    table = pd.read_csv(checkout.folder / "results/quick/so_far.csv")
-    assert list(table.columns) == compare.columns
-    judged = table[table.verdict != "not computed"]
-    assert set(judged.paper) == {"A"}
-    assert "<img" in (checkout.folder / "results/quick/report_so_far.html").read_text("utf-8")
+    table = _assert_compared(checkout.folder / "results/quick/so_far.csv")
+    assert set(table[table.verdict != "not computed"].paper) == {"A"}
+    _assert_one_file(checkout.folder / "results/quick/report_so_far.html")
+
+
+@pytest.mark.slow
+def test_scales_never_mix(finished):
+    assert not (finished.folder / "results/paper").exists()
+    plan = finished.snakemake("-n", scale="paper").stdout
+    assert "results/quick" not in plan
 
 
 @pytest.mark.slow
@@ -260,7 +278,6 @@ def test_paper_scale_is_planned_quickly_and_whole(checkout):
     assert plan.returncode == 0
     assert time.monotonic() - started < 60
     assert "train/authors/mnist/backprop/hidden3.nc" in plan.stdout
-    assert "results/quick" not in plan.stdout
 
 
 @pytest.fixture
@@ -441,10 +458,11 @@ def test_what_is_not_ours_stays(checkout, finished):
     cut = elsewhere / "isolated.nc"
     whole, before = cut.read_bytes(), mine.read_bytes()
     cut.write_bytes(whole[:1000])
+    shutil.copy(results / "comparison.csv", results / "so_far.csv")
     plan = checkout.snakemake("-n", *checkout.part).stdout
     assert "single_synapse/isolated.nc is cut short" in plan
     assert "mine.nc" not in plan
     assert "notes.nc" not in plan
     assert mine.read_bytes() == before
-    assert (results / "comparison.csv").exists()
+    assert (results / "so_far.csv").exists()
     assert cut.read_bytes() == whole[:1000]
