@@ -44,11 +44,15 @@ workflows = [f"tests/test_{name}.py" for name in ("report", "reliability", "work
 
 
 class Share(LoadScopeScheduling):
-    """The tests of a file, or of all files of `workflows`, go to one process and share what is made there."""
+    """The tests of a file go to one process and share what is made there.
+
+    So do those of all `workflows`, unless EIPLAST_FINISHED spares them the making.
+    """
 
     def _split_scope(self, nodeid):
         file = nodeid.split("::")[0]
-        return "workflows" if file in workflows else file
+        shared = file in workflows and "EIPLAST_FINISHED" not in os.environ
+        return "workflows" if shared else file
 
 
 def pytest_xdist_make_scheduler(config, log):
