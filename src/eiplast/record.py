@@ -60,15 +60,14 @@ def main(job, *paths):
 
     for path in paths:
         attrs = netcdf.attributes(path)
-        spec = json.loads(attrs["spec"])
-        now = source.digest(job, spec=spec)
+        now = source.digest(job, spec=attrs["spec"])
         same = attrs["code"] == now or (
             attrs["git_dirty"] == "no"
-            and source.digest_at(attrs["git_commit"], attrs["job"], spec=spec) == now
+            and source.digest_at(attrs["git_commit"], attrs["job"], spec=attrs["spec"]) == now
         )
         if not same:
             raise JobError(f"{path} was made with other code than that of {job} today")
-        write(path, job, now, spec)
+        write(path, job, now, json.loads(attrs["spec"]))
 
 
 if __name__ == "__main__":

@@ -27,14 +27,14 @@ _comprehensions = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
-def digest(*modules, spec=None, package=_package):
+def digest(*modules, spec="{}", package=_package):
     """Digest of what the entries of `modules` reach; of a module without an entry, of all it defines.
 
     modules : such as ``homeostasis.rate.simulate``, below `package`. Found once, till a file of `package` changes.
-    spec : dict or JSON of a run; where it names rules of plasticity, no other one counts.
+    spec : JSON of a run; where it names rules of plasticity, no other one counts.
     """
     kept, known = source_cache.load(package)
-    chosen = _rules(json.loads(spec) if isinstance(spec, str) else spec)
+    chosen = _rules(json.loads(spec))
     name = " ".join([*modules, *map("rule={}".format, chosen)])
     if name not in known:
         found = (_follow(package, m, None, {}, chosen) for m in modules)
@@ -60,7 +60,7 @@ def files(*modules, package=_package):
     return sorted({path.as_posix() for path, _ in known})
 
 
-def digest_at(commit, *modules, spec=None, package=_package):
+def digest_at(commit, *modules, spec="{}", package=_package):
     """`digest` of `package` as it was at `commit` (40 digits); None where its checkout does not have that."""
     if not re.fullmatch("[0-9a-f]{40}", commit):
         return None
