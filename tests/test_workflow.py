@@ -278,6 +278,7 @@ def test_paper_scale_is_planned_quickly_and_whole(checkout):
     assert plan.returncode == 0
     assert time.monotonic() - started < 60
     assert "train/authors/mnist/backprop/hidden3.nc" in plan.stdout
+    assert "results/quick" not in plan.stdout
 
 
 @pytest.fixture
@@ -464,5 +465,6 @@ def test_what_is_not_ours_stays(checkout, finished):
     assert "mine.nc" not in plan
     assert "notes.nc" not in plan
     assert mine.read_bytes() == before
+    assert (results / "comparison.csv").exists()
     assert (results / "so_far.csv").exists()
     assert cut.read_bytes() == whole[:1000]
